@@ -261,7 +261,7 @@ def test_a_write_finds_the_rows_that_a_select_has_and_sends_each_to_its_place(
 def test_a_write_whose_place_does_not_follow_is_refused(
     where: str, world: Seeded, session: Session, proxy: FaultProxy
 ) -> None:
-    with pytest.raises(InvalidParameter, match="the statement gives .*the region of") as caught:
+    with pytest.raises(InvalidParameter, match=r"the statement gives .*the region of") as caught:
         rows_of(session, f"DELETE FROM aws.logs.log_groups WHERE {where}")
     assert "log_groups.region = " in str(caught.value.hint)
     assert not proxy.calls["logs:DeleteLogGroup"]

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Credentials:
     """Credentials that sign a request; ``token`` is the session token, ``bearer`` an OAuth bearer
-    token.
-    """
+    token."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -52,8 +51,7 @@ class Endpoint:
     signing_region: str = ""
     auth: str = "v4"
     """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer``, ``none``, or ``s3express`` for a
-    bucket session (CreateSession).
-    """
+    bucket session (CreateSession)."""
     body_hash: str | None = None
     """Signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
     presigned: Presigned | None = None

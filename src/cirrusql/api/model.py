@@ -106,16 +106,14 @@ class Member:
     documentation: str = ""
     traits: Mapping[str, object] = field(default_factory=dict)
     """Traits of this use (``locationName``, ``location``, ``flattened``); they override the shape's
-    own.
-    """
+    own."""
     is_deprecated: bool = False
     is_idempotency_token: bool = False
 
     @property
     def is_streaming(self) -> bool:
         """Whether this is an unframed body. Models usually mark the member rather than
-        the shape.
-        """
+        the shape."""
         return self.shape.is_streaming or bool(self.traits.get("streaming"))
 
 
@@ -155,8 +153,7 @@ class Paging:
     """The last page returns the token that was sent, rather than none."""
     reversed_by: str = ""
     """A boolean request parameter that reverses the order: pages then follow
-    ``reversed_tokens``.
-    """
+    ``reversed_tokens``."""
     reversed_tokens: tuple[str, ...] = ()
     follows: Follows = Follows.TOKEN
     starts_at: int = 1
@@ -213,8 +210,7 @@ CONNECTION = ContextColumn("connection", "The connection of the config file.")
 @dataclass(frozen=True)
 class Hint:
     """What a source knows about one operation; where a field is None or empty, the inference rules
-    decide.
-    """
+    decide."""
 
     resource: str | None = None
     """The table that the operation belongs to."""
@@ -266,8 +262,7 @@ class Operation:
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
         """The operation with the paging that applies to these parameters: logs can be paged in
-        either direction.
-        """
+        either direction."""
         switch = self.paging.reversed_by if self.paging is not None else ""
         is_turned = bool(switch) and str(parameters.get(switch)).lower() == "true"
         return self._turned if is_turned else self
@@ -350,8 +345,7 @@ class Service:
     """Hints of the source by operation name; the inference rules decide the rest."""
     has_api_names: bool = False
     """Whether the service also exists as ``<service>_api``, with the names of StackQL's
-    registry.
-    """
+    registry."""
     overlay: Overlay = NO_OVERLAY
     """Data files with facts that only the provider's documentation states."""
     permissions: Permissions | None = field(repr=False, default=None)

@@ -69,8 +69,7 @@ def _counted_up(
 
 def _is_of_first_page(operation: Operation, name: str) -> bool:
     """Whether a parameter must be left out when a token is sent, which implies it: ListShards'
-    StreamName.
-    """
+    StreamName."""
     member = operation.parameters.get(name)
     return member is not None and _NOT_WITH_TOKEN.search(member.documentation) is not None
 
@@ -79,8 +78,7 @@ def _sent(
     given: Mapping[str, object], sent: Mapping[str, object], got: Mapping[str, object]
 ) -> Mapping[str, object]:
     """The tokens that the last request carried; for the first request, those the caller
-    provided.
-    """
+    provided."""
     return sent or {name: given[name] for name in got if name in given}
 
 

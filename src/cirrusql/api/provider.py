@@ -44,14 +44,12 @@ class Codec(Protocol):
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
         """The error in a response; None if it is not an error. BadAnswer if it does not come from
-        the API.
-        """
+        the API."""
         ...
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
         """The members of a response, in the API's names. BadAnswer if it does not match
-        the model.
-        """
+        the model."""
         ...
 
     def request_id(self, response: Response) -> str | None:
@@ -74,8 +72,7 @@ class Exchange(Protocol):
 
     async def prepare(self) -> None:
         """Get the credentials, or renew them before they expire. May make calls. Raises
-        CredentialsMissing.
-        """
+        CredentialsMissing."""
         ...
 
     def signed(self, now: datetime) -> Request:
@@ -163,8 +160,7 @@ class Topology(Protocol):
 
     async def caller(self, connection: str | None) -> Mapping[str, str]:
         """The caller's identity for the audit log: ``account`` and further facts from
-        the provider.
-        """
+        the provider."""
         ...
 
     async def account_alias(self, connection: str | None) -> str | None:
@@ -187,8 +183,7 @@ class Access(Protocol):
 
 class Provider(Protocol):
     """An API that becomes tables. Cheap to create: nothing is read or imported before
-    it is needed.
-    """
+    it is needed."""
 
     @property
     def name(self) -> str:
@@ -202,8 +197,7 @@ class Provider(Protocol):
     @property
     def ca_variable(self) -> str:
         """The environment variable that may name a file of certificate authorities; empty if there
-        is none.
-        """
+        is none."""
         ...
 
     def access(

@@ -14,8 +14,7 @@ from cirrusql.types import ListType, MapType, SqlType, StructType
 
 def fitted(value: Any, type_: SqlType) -> Any:
     """Convert a value to what pyarrow accepts for the type; None if that is impossible. Never
-    raises.
-    """
+    raises."""
     if value is None:
         return None
     if isinstance(type_, StructType):

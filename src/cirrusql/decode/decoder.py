@@ -195,8 +195,7 @@ def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Rows
 
 def _typed(want: Wanted, lenient: Callable[[Response], RowsRead]) -> Callable[[Response], RowsRead]:
     """The fast reader for listings; falls back to the lenient one if a response does not match the
-    model.
-    """
+    model."""
     try:
         rows = TypedRows(want)
     except Unfit:

@@ -1,6 +1,5 @@
 """The exceptions that reading a response may raise, in any format, if it does not match
-the model.
-"""
+the model."""
 
 from __future__ import annotations
 

@@ -86,9 +86,8 @@ CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
 
 
 def restored(text: str) -> str:
-    """The original of a text that passed through a tree: S3 keys may contain characters that XML
-    cannot.
-    """
+    """The original of a text that passed through a tree: object keys may contain characters
+    that XML cannot."""
     return text.translate(_CARRIED)
 
 

@@ -29,8 +29,7 @@ _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_MILLISECONDS = 10**12
 """Above this (the year 2001 in milliseconds) a number cannot be seconds: some services send
-milliseconds.
-"""
+milliseconds."""
 _HTTP_DATE = re.compile(
     r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII
 )
@@ -75,8 +74,7 @@ def _parsed(text: str) -> datetime:
 
 def _zone(name: str | None, offset: int | None) -> timezone | None:
     """The time zone for a name and offset in seconds: without a name, dateutil would use the local
-    zone or warn.
-    """
+    zone or warn."""
     return None if offset is None else timezone(timedelta(seconds=offset))
 
 
@@ -147,15 +145,13 @@ def is_policy(shape: Shape) -> bool:
 
 def scalar_reader(shape: Shape) -> Read:
     """Return a function that reads one scalar into what Arrow accepts: timestamps as
-    microseconds.
-    """
+    microseconds."""
     return policy if is_policy(shape) else _READERS[shape.kind]
 
 
 def python_value(shape: Shape) -> Read:
     """Return a function that reads one scalar into a Python value: timestamps as aware
-    datetimes.
-    """
+    datetimes."""
     if shape.kind is Kind.DOCUMENT:
         return lambda value: value
     return moment if shape.kind is Kind.TIMESTAMP else scalar_reader(shape)
@@ -252,8 +248,7 @@ class _Kernels:
 
     _left = 10_000
     """Timestamps to be read before loading pays off: it takes as long as reading this many, and 9
-    MB.
-    """
+    MB."""
 
     def are_worth(self, count: int) -> bool:
         """Whether to read this many timestamps with the kernels; they may already be loaded."""

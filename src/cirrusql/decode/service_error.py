@@ -89,15 +89,13 @@ def is_throttling(found: Fault) -> bool:
 
 def may_be_done(found: Fault) -> bool:
     """Whether the call may have taken effect: the service failed during it, rather than rejecting
-    it.
-    """
+    it."""
     return found.status >= 500 and found.status not in _REFUSALS
 
 
 _REFUSALS = (501, 505, 511)
 """Not implemented, HTTP version not supported, network authentication required: nothing was
-started.
-"""
+started."""
 
 
 def is_transient(found: Fault) -> bool:

@@ -28,8 +28,7 @@ def statement_decoder(
     rows: RowPath, columns: tuple[Column, ...], inner: Inner
 ) -> Callable[[Response], DecodedPage]:
     """The decoder of responses that contain a document. ``inner`` builds the decoder of the plain
-    response.
-    """
+    response."""
     document = rows.document
     assert document is not None
     folded = {name.lower(): name for name in document.columns}
@@ -109,8 +108,7 @@ def _at(statement: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 def _plain(value: Any, pattern: str) -> Iterator[str]:
     """Values in the form the write operations take: an account or service for a principal, a name
-    for an action.
-    """
+    for an action."""
     if isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _plain(inner, pattern)

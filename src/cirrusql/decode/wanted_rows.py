@@ -181,8 +181,7 @@ class _LevelReader:
 
 def repeated(found: RowsRead, owners: Sequence[int]) -> None:
     """Repeat what was read so far once per item of the next level; ``owners`` maps
-    items to rows.
-    """
+    items to rows."""
     picks = pa.array(owners, pa.int32())
     found.arrays = {place: array.take(picks) for place, array in found.arrays.items()}
 

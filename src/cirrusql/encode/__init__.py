@@ -1,3 +1,2 @@
 """Encoding of parameters: converts SQL values to the API's types and validates them against the
-model.
-"""
+model."""

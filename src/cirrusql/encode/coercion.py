@@ -64,8 +64,7 @@ def coerced(value: Any, shape: Shape) -> Any:
 
 def _array(value: Any, shape: Shape) -> list[str] | None:
     """The items of PostgreSQL's array text, if a list of scalars is expected; JSON is not array
-    text.
-    """
+    text."""
     if (
         not isinstance(value, str)
         or shape.kind is not Kind.LIST
@@ -108,8 +107,7 @@ def _nested(value: Any, shape: Shape) -> Any:
 
 def _item(value: Any, shape: Shape) -> Any:
     """An item of a list. A structure in place of a name is not converted to a document, so that it
-    is reported.
-    """
+    is reported."""
     is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(
         shape.element.shape.name
     )

@@ -185,8 +185,7 @@ def _string(value: str, shape: Shape, place: str, is_secret: bool) -> Iterator[s
 
 def _matches(pattern: str, value: str) -> bool:
     """Whether the value matches; a pattern that Python cannot compile (they are Java's) always
-    does.
-    """
+    does."""
     compiled = _compiled(pattern)
     return compiled is None or compiled.search(value) is not None
 

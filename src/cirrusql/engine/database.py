@@ -45,8 +45,7 @@ _alive: WeakSet[Database] = WeakSet()
 @dataclass
 class _Known:
     """Facts about an engine that all its connections share; cached, because every statement needs
-    them.
-    """
+    them."""
 
     attached: set[str] = field(default_factory=set)
     definitions: Mapping[str, tuple[str, bool]] | None = None
@@ -106,8 +105,7 @@ class Database:
 
     def guard(self) -> None:
         """Restrict statements of clients: no access to files of this machine, no engine settings
-        except the time zone, nothing printed on standard output.
-        """
+        except the time zone, nothing printed on standard output."""
         self._known.is_guarded = True
         self.execute("SET enable_external_access = false")
         self.execute(f"SET allowed_configs = {[*_CLIENTS_OWN]}")
@@ -157,8 +155,7 @@ class Database:
 
     def _define(self) -> None:
         """Define our functions. The Python parts belong to the engine, the macros to the
-        connection.
-        """
+        connection."""
         self._do(lambda: define_functions(self._connection, self._known.functions))
         if not self._has_macros:
             self._do(lambda: define_macros(self._connection))
@@ -271,8 +268,7 @@ class Database:
 
     def _fetched(self, sql: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of a query. DuckDB's own conversion of TIMESTAMPTZ to Python needs pytz; Arrow's
-        does not.
-        """
+        does not."""
         result = self._connection.execute(sql, given)
         if not any(_WITH_ZONE in str(column[1]) for column in result.description or ()):
             found: list[tuple[Any, ...]] = result.fetchall()
@@ -316,8 +312,7 @@ class Database:
 
     def _gives(self, sql: str) -> set[Any]:
         """The kinds of result the engine may return for the text; rows if it has several
-        statements.
-        """
+        statements."""
         import duckdb
 
         (statement, *more) = self._connection.extract_statements(sql)
@@ -463,13 +458,11 @@ class Database:
 
 _CLIENTS_OWN = ("timezone", "memory_limit")
 """``limit_memory`` changes the memory limit at run time; clients' statements that set it are
-rejected earlier.
-"""
+rejected earlier."""
 _SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _EXPLAIN = "EXPLAIN (FORMAT json) "
 """Binds a statement and returns its plan. JSON, because drawing the plan of a 1,000-part UNION
-takes half a minute.
-"""
+takes half a minute."""
 _EXPLAINED = re.compile(
     rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL
 )

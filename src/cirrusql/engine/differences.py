@@ -20,8 +20,7 @@ _FILLED_IN = ("id", "name", "status", ENDING)
 
 def set_less(first: str | None, second: str | None) -> str | None:
     """Items of a list that another list lacks; entries of a map that another map lacks or has with
-    another value.
-    """
+    another value."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict):
         there = other if isinstance(other, dict) else {}
@@ -42,8 +41,7 @@ def keys_less(first: str | None, second: str | None) -> str | None:
 
 def names_less(first: str | None, second: str | None) -> str | None:
     """Like ``keys_less``, but items with different values count as the same: a taint of the same
-    key and effect.
-    """
+    key and effect."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict) or isinstance(other, dict):
         return keys_less(first, second)
@@ -59,8 +57,7 @@ def rules_less(first: str | None, second: str | None) -> str | None:
 
 def ids_of(things: str | None, name: str) -> str | None:
     """The ids of a list of resources, each given as an id or as a structure that contains it under
-    one of the names.
-    """
+    one of the names."""
     found = _document(things)
     if found is None:
         return None

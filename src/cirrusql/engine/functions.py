@@ -32,8 +32,7 @@ _NAMED = re.compile(
     re.I,
 )
 """Matches one of our functions, and statements that list functions or open a file whose views may
-use one.
-"""
+use one."""
 
 
 def may_use_functions(sql: str) -> bool:
@@ -57,8 +56,7 @@ def define_functions(connection: Any, defined: set[str]) -> None:
 
 def define_macros(connection: Any) -> None:
     """Define the macros, once per connection: they are temporary, so that the user's file does not
-    contain them.
-    """
+    contain them."""
     connection.execute(_macros())
 
 

@@ -101,8 +101,7 @@ def private_folder() -> str:
 
 def engine_config(limits: Limits) -> dict[str, Any]:
     """Nothing is downloaded, Python variables are not tables, and the home folder stays
-    untouched.
-    """
+    untouched."""
     own = private_folder()
     return {
         **limits.config(),

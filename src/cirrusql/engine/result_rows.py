@@ -36,8 +36,7 @@ class ResultRows:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in bounded batches. An exception raised by a stream below is raised
-        unchanged.
-        """
+        unchanged."""
         while True:
             if self._held:
                 yield self._held.popleft()

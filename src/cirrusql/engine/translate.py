@@ -140,8 +140,7 @@ def _translated(error: Exception) -> Error:
 
 def _class_name(error: Exception) -> str:
     """DuckDB's exception class. An error that breaks a stream comes from Arrow, which keeps only
-    its text.
-    """
+    its text."""
     name, said = type(error).__name__, _PREFIX.match(str(error))
     if name in BY_CLASS or said is None:
         return name
@@ -154,8 +153,7 @@ _SEES_VALUES = (DataError, QueryFailed, IntegrityError, InternalError)
 
 def silent(error: Error) -> Error:
     """The error for a statement that reads secrets: the engine's message may quote one, in any
-    form.
-    """
+    form."""
     if not isinstance(error, _SEES_VALUES):
         return error
     return type(error)(
@@ -167,8 +165,7 @@ def silent(error: Error) -> Error:
 
 def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
     """Remove possible secrets from the message: parameter values and, if the statement reads
-    secrets, its literals.
-    """
+    secrets, its literals."""
     values = [str(v) for v in parameters.values() if isinstance(v, str | bytes)]
     if names_secret(sql):
         values += literals(sql)

@@ -1,6 +1,5 @@
 """EXPLAIN: a plan as rows: which calls are made with which parameters and where, and what limits
-them.
-"""
+them."""
 
 from __future__ import annotations
 

@@ -44,8 +44,7 @@ class Feed:
     carries_context: bool = False
     says_regions: bool = False
     """Its values may be in regions other than the called ones: if the statement names no region,
-    they are used where they are.
-    """
+    they are used where they are."""
 
 
 Binding = Constant | Feed
@@ -61,20 +60,17 @@ class CallSet:
     """Sent as the page size, if the operation has one."""
     filters: Mapping[str, object] = field(default_factory=dict)
     """Sent with each call: parameters that only narrow its rows. No column shows them, and a call
-    that is rejected because of them is repeated without.
-    """
+    that is rejected because of them is repeated without."""
     constants: Mapping[str, object] = field(default_factory=dict)
     """Sent with each call, so that all rows are returned. No column shows them."""
     completeness: tuple[str, ...] = ()
     """Why the rows are complete, in words."""
     partition: tuple[str, ...] = ()
     """Parameters that iterate over values and are also fields of the rows: a row with another value
-    belongs to another call.
-    """
+    belongs to another call."""
     batch: str = ""
     """The parameter that accepts a list: up to ``batch_size`` values for one place are sent in one
-    call.
-    """
+    call."""
     batch_size: int = 1
 
 
@@ -84,8 +80,7 @@ class PlaceCondition:
 
     sql: str
     """SQL over ``alias``, with the context columns under the first name of each pair in
-    ``columns``.
-    """
+    ``columns``."""
     alias: str
     columns: tuple[tuple[str, str], ...]
     ctes: str = ""
@@ -118,8 +113,7 @@ class CallScope:
     accounts: tuple[str, ...] | None = None
     own_account_too: bool = False
     """In addition to the config file's connections, the session's own, if none of them has its
-    account.
-    """
+    account."""
     region_feed: Feed | None = None
     """Regions that the engine finds, like key feeds."""
     conditions: tuple[PlaceCondition, ...] = ()
@@ -130,8 +124,7 @@ class CallScope:
     @property
     def says_no_region(self) -> bool:
         """Whether no region is named, so that the session's region or the service's only one is
-        used.
-        """
+        used."""
         is_free = self.regions is None and not self.excluded_regions and self.region_feed is None
         return is_free and not any("region" in c.names for c in self.conditions)
 
@@ -164,8 +157,7 @@ class Scan:
 @dataclass(frozen=True)
 class EngineQuery:
     """The query that the engine runs once the scans are complete. ``parameters`` are its ``$name``
-    values.
-    """
+    values."""
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -182,8 +174,7 @@ class Wait:
     """Rules over a response, like a waiter's; ``execution.writes.waiter_rules`` evaluates them."""
     sources: Mapping[str, tuple[str, bool]]
     """By parameter of the method: the field of the write's response, or the parameter sent, that
-    provides its value; the flag says that it is one item of a list.
-    """
+    provides its value; the flag says that it is one item of a list."""
     delay: float
     """Seconds between two polls."""
     seconds: float
@@ -226,16 +217,13 @@ class Write:
     """Its targets were found by a scan."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """Constants that SET assigns, by parameter: SQL without columns, validated before any row is
-    read.
-    """
+    read."""
     follows: str = ""
     """The write that creates what this one then sets, for the same row: its rows also have this
-    one's parameters as ``<id>.<name>``, and ``<id>.?`` if there is something to set.
-    """
+    one's parameters as ``<id>.<name>``, and ``<id>.?`` if there is something to set."""
     is_remaking: bool = False
     """Removes or re-creates a row, and the following write does the other half: one
-    call per row.
-    """
+    call per row."""
     changes: tuple[ValueChange, ...] = ()
     """What an UPDATE sets by this write, by column of the table ``row_of``."""
     row_of: str = ""
@@ -250,24 +238,20 @@ class Write:
     """Parameters that SET assigns: NULL would not be sent, and so change nothing."""
     is_literal: bool = False
     """The statement names the written resources literally. Otherwise several are previewed and
-    confirmed first.
-    """
+    confirmed first."""
     returning: EngineQuery | None = None
     """SQL over the relation ``<id>`` with one row per call: response fields, parameters, context.
-    None: the report ``operation, target, status, error, request_id``.
-    """
+    None: the report ``operation, target, status, error, request_id``."""
     returning_notice: str = ""
     """Columns in RETURNING whose value is not available."""
     set_columns: frozenset[str] = frozenset()
     """Columns whose values the statement assigns and its rows carry for RETURNING, as
-    ``=.<column>``.
-    """
+    ``=.<column>``."""
     set_elsewhere: frozenset[str] = frozenset()
     """Those of them that other calls set: this call's response has their old values."""
     named: frozenset[str] = frozenset()
     """The words of RETURNING, or of the query around an EXEC, lower-case: they decide which secrets
-    may be shown.
-    """
+    may be shown."""
     given: tuple[str, ...] = ()
     """The parameters that its rows provide, for EXPLAIN."""
     keys: tuple[str, ...] = ()

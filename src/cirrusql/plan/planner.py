@@ -70,8 +70,7 @@ MAY_BE_OFF = frozenset(
 """Passes that only save calls, by name for ``Options.off``: binding from predicates, LIMIT, regions
 fed through a join, one scan for equal reads, API filters, bounds of a row's timestamp, details only
 of rows that pass the listing's conditions, children only of parents that pass the key's conditions,
-keys known under another name, several keys per call.
-"""
+keys known under another name, several keys per call."""
 
 _WHOLE_PASSES = {
     "limits": limits,
@@ -122,8 +121,7 @@ def plan_query(
 
 def _placed(draft: PlanningContext) -> PlanningContext:
     """The draft with the statement's meaning for places: if its text needs additions, the draft of
-    that text.
-    """
+    that text."""
     for step in _BEFORE_PLACES:
         step(draft)
     if len(draft.sources) < 2:

@@ -44,8 +44,7 @@ class Use:
 
 def uses(plan: Plan) -> Iterator[Use]:
     """Every method in a plan, each once. Found by walking all values of the plan, so that none is
-    missed.
-    """
+    missed."""
     seen = set()
     found = chain.from_iterable(_walk(s, s.table, "SELECT") for s in plan.scans)
     for use in chain(found, *(_walk(w, w.table, w.verb) for w in plan.writes)):
@@ -92,8 +91,7 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
 
 def _shown(scan: Scan) -> Iterator[Use]:
     """The methods whose credentials a scan passes to the query: those of the columns
-    that it names.
-    """
+    that it names."""
     names = {c.name for c in scan.columns if c.is_credential and c.name not in scan.masked}
     for call_set in scan.calls if names else ():
         if any(c.name in names and c.is_credential for c in _answer(call_set.method)):
@@ -108,8 +106,7 @@ def _answer(method: Method) -> tuple[Column, ...]:
 
 def changes(plan: Plan) -> bool:
     """Whether a plan does more than read. Issuing credentials changes nothing: a grant is required
-    for it instead.
-    """
+    for it instead."""
     return any(not only_hands_out(w.method.operation) for w in plan.writes)
 
 

@@ -1,6 +1,5 @@
 """The interface to which formats write bytes. Separate from ``formats``, which imports every
-format.
-"""
+format."""
 
 from __future__ import annotations
 

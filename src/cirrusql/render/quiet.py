@@ -9,8 +9,7 @@ from cirrusql.render.byte_sink import ByteSink
 
 class QuietFirst:
     """Writes to ``out``, and calls ``stop`` before each write; ``stop`` may be called more than
-    once.
-    """
+    once."""
 
     def __init__(self, out: ByteSink, stop: Callable[[], None]) -> None:
         self._out = out

@@ -1,6 +1,5 @@
 """The format ``vertical``: one line per value, like psql's ``\\x``. Line breaks in
-values are kept.
-"""
+values are kept."""
 
 from __future__ import annotations
 

@@ -34,8 +34,7 @@ def with_old_values(
     session: RunningSession, parameters: Mapping[str, object], prepared: Prepared
 ) -> list[tuple[Write, Sequence[Call]]]:
     """The calls, each with the old values of what its write changes, or a mark that they were not
-    read.
-    """
+    read."""
     left = MOST_READ
     found: list[tuple[Write, Sequence[Call]]] = []
     for write, calls in prepared:

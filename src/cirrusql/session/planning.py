@@ -45,8 +45,7 @@ class Planning:
     @contextmanager
     def statement(self) -> Iterator[None]:
         """Covers all phases of one statement, including the engine's: a stop applies to any of
-        them.
-        """
+        them."""
         if self._is_within:
             yield
             return
@@ -64,8 +63,7 @@ class Planning:
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
         """Return the result of the work for a statement of ``size`` characters. Raises Interrupted
-        once it is stopped.
-        """
+        once it is stopped."""
         here = threading.get_ident()
         if self._thread == here:
             return work()
@@ -116,8 +114,7 @@ class Planning:
 
     def _insist(self, thread: int) -> None:
         """Repeat the stop until the thread has left: an interpreter callback may swallow the
-        exception.
-        """
+        exception."""
         while True:
             time.sleep(_LOOK)
             with self._lock:

@@ -58,8 +58,7 @@ class Result:
 
     interrupt: BaseException | None = None
     """The exception that interrupted a COMMIT: once the report has been shown, nothing
-    else is run.
-    """
+    else is run."""
 
     def table(self) -> pa.Table:
         """All rows at once."""

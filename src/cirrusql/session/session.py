@@ -168,8 +168,7 @@ class Session(SessionParts):
 
     def parse(self, piece: Piece | str) -> Statement:
         """Parse a statement. Raises SqlSyntaxError, or StatementTooLong according to
-        ``max_statement``.
-        """
+        ``max_statement``."""
         from cirrusql.sql.parse import parse
 
         text = piece if isinstance(piece, str) else piece.text

@@ -42,8 +42,7 @@ EXPLAIN_HEADINGS = (
     *("undo", "provided"),
 )
 """Columns of EXPLAIN COMMIT. ``undo``: what undoes the step, or why nothing does; ``provided``:
-what must be true before the call for that.
-"""
+what must be true before the call for that."""
 
 
 @dataclass
@@ -71,8 +70,7 @@ class TransactionQueue:
 
     def check(self, statement: statements.Statement) -> None:
         """Raise TransactionAborted if an earlier statement failed: nothing else is accepted until
-        the end.
-        """
+        the end."""
         if self.status == "failed" and not isinstance(statement, statements.TransactionStatement):
             raise TransactionAborted(
                 "an earlier statement of this transaction failed, so this one was not run",

@@ -1,6 +1,5 @@
 """CREATE, REFRESH and DROP of views; a materialized view is a table and the SELECT that
-fills it.
-"""
+fills it."""
 
 from __future__ import annotations
 

@@ -38,8 +38,7 @@ def written(
     text: str,
 ) -> Result:
     """Make the writes of a plan whose scans ``run`` has read; adds a notice about interrupted
-    transactions.
-    """
+    transactions."""
     result = _written(session, plan, run, parameters, verb, text)
     result.notices += cut_short()
     return result

@@ -16,8 +16,7 @@ PRECEDENCE = "-> binds less tightly than a comparison; add parentheses: (p->'a'-
 
 def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
     """Raise SqlSyntaxError if an arrow would apply to an operator before it rather than to its
-    document.
-    """
+    document."""
     from sqlglot import exp
 
     if "->" not in piece.text:

@@ -18,8 +18,7 @@ _PREPARABLE = frozenset({"DELETE", "FROM", "INSERT", "SELECT", "UPDATE", "VALUES
 
 def names_prepared(word: str, body: Piece) -> bool:
     """Whether a statement is EXECUTE of a prepared statement: a name of one part, and no
-    @Parameter.
-    """
+    @Parameter."""
     if word == "PREPARE":
         _may_be_prepared(body)
     if word != "EXECUTE":

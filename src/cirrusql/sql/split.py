@@ -105,8 +105,7 @@ def _is_in_name(script: str, i: int) -> bool:
 
 def parameter_marks(text: str) -> list[int]:
     """The offsets of each ``$`` that starts a parameter (``$1``, ``$name``), outside strings and
-    comments.
-    """
+    comments."""
     found = []
     i = text.find("$")
     if i < 0 or text.find("$", i + 1) < 0:

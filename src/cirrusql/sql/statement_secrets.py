@@ -20,8 +20,7 @@ _ASSIGNED = re.compile(
 _GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
 _SPOKEN = re.compile(_NAMES.pattern + r"|api_?key|\bbody\b|environment|_key['\"]", re.IGNORECASE)
 """Words of statements that may set a secret or something that contains one: bodies, environment
-variables.
-"""
+variables."""
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -37,14 +36,12 @@ _NAME = re.compile(r"(?:[^\"]++|\"\")*+")
 _HIDDEN = "****"
 _SHORTEST = 3
 """Minimum length of literals that are searched for in messages: shorter ones would match
-everywhere.
-"""
+everywhere."""
 
 
 class _Literal(NamedTuple):
     """The offsets of the text between a literal's quotes; an unterminated one extends
-    to the end.
-    """
+    to the end."""
 
     start: int
     end: int
@@ -63,8 +60,7 @@ def holds_secret(statement: str) -> bool:
 
 def may_give_secret(statement: str) -> bool:
     """Whether a statement may set a secret: it changes something with a literal, and mentions
-    secrets.
-    """
+    secrets."""
     is_giving = _GIVES.search(statement) is not None and "'" in statement
     return (is_giving and _SPOKEN.search(statement) is not None) or holds_secret(statement)
 
@@ -84,8 +80,7 @@ def _is_assigned(text: str) -> bool:
 
 def _is_listed(text: str) -> bool:
     """``(UserName, Password) VALUES ('…')``: a literal after a list of names that includes a
-    secret's.
-    """
+    secret's."""
     last = text.rfind("'")
     is_named = False
     for part in _LISTED.finditer(text, 0, last + 1):

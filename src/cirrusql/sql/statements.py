@@ -44,8 +44,7 @@ class QueryStatement(Statement):
 @dataclass(frozen=True)
 class Insert(Statement):
     """INSERT INTO, or REPLACE INTO if ``is_replace``. ``source`` is the text of VALUES
-    or SELECT.
-    """
+    or SELECT."""
 
     path: Path
     columns: tuple[str, ...]

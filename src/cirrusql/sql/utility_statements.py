@@ -99,8 +99,7 @@ def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement])
 
 def set_variable(scanner: Scanner, hints: Hints) -> Statement | None:
     """``SET name = value``, ``SET name TO value``, ``RESET name``; SET VARIABLE belongs to the
-    engine.
-    """
+    engine."""
     is_reset = scanner.word() == "RESET"
     if scanner.peek_word() == "VARIABLE":
         return None

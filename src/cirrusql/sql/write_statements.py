@@ -154,8 +154,7 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
 
 def after_with(scanner: Scanner, hints: Hints) -> Statement | None:
     """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query belongs to the engine, or
-    to an EXEC.
-    """
+    to an EXEC."""
     start = scanner.position
     ctes = with_clause(scanner)
     if ctes is None:

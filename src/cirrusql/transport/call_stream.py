@@ -1,6 +1,5 @@
 """The calls of one statement, shared by two threads: the consumer draws them and the loop makes
-them.
-"""
+them."""
 
 from __future__ import annotations
 

@@ -162,8 +162,7 @@ class Fetcher:
 
     def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
         """The caller's identity: ``account`` and further facts from the provider;
-        requested once.
-        """
+        requested once."""
         return self._wait(self._topology(provider).caller(connection))
 
     def _topology(self, provider: str) -> Topology:
@@ -294,8 +293,7 @@ class Fetcher:
 
     def _moved(self, call: Call, parameters: Mapping[str, object]) -> Call:
         """The call with the place that answered it: rows of a bucket elsewhere are in
-        its region.
-        """
+        its region."""
         access = self._common.access(call.operation.service.provider)
         region = access.authenticator.region_of(call.operation, parameters, call.target)
         return (
@@ -306,8 +304,7 @@ class Fetcher:
 
     def _decoder(self, call: Call) -> decoder.Decoder:
         """The decoder of a call's pages; cached, since successive calls are usually of
-        one table.
-        """
+        one table."""
         assert call.rows is not None
         operation, columns, to_rows = self._last_decoder
         if to_rows is None or operation is not call.operation or columns is not call.columns:

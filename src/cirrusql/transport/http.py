@@ -46,8 +46,7 @@ class AiohttpTransport:
     """Keep-alive connections of one event loop, opened at the first request."""
 
     """``ca_variables``: environment variables that may name a file of certificate authorities, by
-    precedence.
-    """
+    precedence."""
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], ca_variables: Iterable[str] = ()
@@ -87,8 +86,7 @@ class AiohttpTransport:
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
         """The TLS context: certificate authorities from a file named in the environment replace the
-        system's.
-        """
+        system's."""
         name = next((n for n in self._ca_variables if self._environ.get(n)), "")
         bundle = self._environ.get(name)
         try:
@@ -244,8 +242,7 @@ def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unr
 
 def _text(value: str) -> str:
     """A header's value; bytes that are not UTF-8 are Latin-1, the original encoding (RFC 9110,
-    5.5).
-    """
+    5.5)."""
     if value.isascii():
         return value
     raw = value.encode("utf-8", "surrogateescape")

@@ -85,8 +85,7 @@ class Call:
     rows: RowPath | None = None
     columns: tuple[Column, ...] = ()
     """FIELD columns to decode, PARAMETER and CONTEXT columns to fill in, in this order: a batch has
-    exactly these columns.
-    """
+    exactly these columns."""
     page_size: int | None = None
     tag: int = 0
     """An opaque value of the caller, returned with every batch."""
@@ -108,8 +107,7 @@ class Call:
     """The allowance for further pages; None: unlimited."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
     """Identifies the call across copies with more details: an ``id()`` may recur once its object is
-    gone.
-    """
+    gone."""
 
     def another(self, parameters: Mapping[str, object], narrowing: frozenset[str]) -> Call:
         """A copy of this call with other parameters, which counts as a new call."""

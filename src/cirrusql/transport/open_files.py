@@ -22,8 +22,7 @@ _LOOK = 0.02
 
 def places() -> int:
     """Maximum concurrent calls: two thirds of the free files, because idle connections stay open
-    for a while.
-    """
+    for a while."""
     try:
         import resource
     except ImportError:

@@ -100,8 +100,7 @@ class Common:
 
     def rate(self, call: Call) -> Pace:
         """The rate limiter of a call's API, or of its operation if the config file limits it
-        separately.
-        """
+        separately."""
         service = call.operation.service.key
         exact = self.settings.limits.get(call.operation.id)
         scope = call.operation.id if exact is not None else service
@@ -144,8 +143,7 @@ async def first_answer(
     common: Common, operation: Operation, parameters: Mapping[str, object], target: Target
 ) -> Mapping[str, Any]:
     """The complete response of a call that others depend on; it is read-only, so it may be
-    repeated.
-    """
+    repeated."""
     call = Call(operation, parameters, target, is_read=True)
     codec = common.codec(operation)
     _, values = await answered(common, call, parameters, 1, lambda r: codec.whole(operation, r))
@@ -271,8 +269,7 @@ class Attempts:
 
     async def _hold(self, fault: Fault, response: Response) -> None:
         """After throttling: wait before the next attempt. A throttled call was rejected
-        unprocessed, so writes are retried too.
-        """
+        unprocessed, so writes are retried too."""
         now = asyncio.get_running_loop().time()
         self._pace.bucket.throttled(now, self._admitted)
         if self._patience is None:
@@ -297,8 +294,7 @@ class Attempts:
 
     def _reset_clock(self, response: Response) -> bool:
         """Adopt the service's clock; whether it differs from ours by enough to explain
-        the error.
-        """
+        the error."""
         try:
             theirs = parsedate_to_datetime(response.headers["date"])
         except (KeyError, ValueError):

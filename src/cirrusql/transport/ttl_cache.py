@@ -13,8 +13,7 @@ T = TypeVar("T")
 @dataclass
 class TtlCache(Generic[T]):
     """Values by key; used on the loop only. Concurrent requests for a key wait for the
-    first one.
-    """
+    first one."""
 
     _known: dict[Hashable, tuple[T, float]] = field(default_factory=dict)
     """Values with their expiry time by the loop's clock."""
@@ -22,8 +21,7 @@ class TtlCache(Generic[T]):
 
     async def of(self, key: Hashable, ask: Callable[[], Awaitable[tuple[T, float]]]) -> T:
         """Return the value. ``ask`` returns the value and its lifetime in seconds; its exceptions
-        are raised.
-        """
+        are raised."""
         now = asyncio.get_running_loop().time
         async with self._asking.setdefault(key, asyncio.Lock()):
             known = self._known.get(key)

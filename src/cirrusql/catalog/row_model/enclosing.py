@@ -1,4 +1,4 @@
-"""Columns of a row that tell of what encloses it in the answer: an instance's reservation.
+"""Columns that describe the structure around a row in the response: an instance's reservation.
 
 They come along with each row, and are of another resource: an instance's Groups are those that its
 reservation was made with, whatever the operation that modifies the instance takes under that name.

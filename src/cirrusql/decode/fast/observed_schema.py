@@ -1,6 +1,6 @@
 """Observes which parts of the model the responses of an operation actually use.
 
-Items of a DynamoDB table use three of the ten possible value types, and all have the same
+Items of a key-value table use three of the ten possible value types, and all have the same
 attributes. ``Seen`` records this while responses are read by their full model; ``typed_decoder``
 and ``typed_format`` then read responses of the observed form faster, and reject others.
 """
@@ -16,13 +16,11 @@ from cirrusql.decode.formats.format import Raws
 
 PAYS = 250
 """Fruitless lookups of nulls and keys, per member, after which compiling a narrower reader pays
-off.
-"""
+off."""
 
 MOST_KEYS = 100
 """Maximum number of keys for maps to be read as structures, since keys that are out of order are
-searched one by one.
-"""
+searched one by one."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,7 @@ class Seen:
 
     def pays(self) -> bool:
         """Whether enough lookups were fruitless, since this last returned true, to compile a
-        narrower reader.
-        """
+        narrower reader."""
         enough = self._in_vain >= PAYS * (len(self._given) + len(self._missing))
         if enough:
             self._in_vain = 0

@@ -45,8 +45,7 @@ class _Region:
 
 class PlainRows:
     """Reads responses whose rows contain only plain text. Learns from each response that it cannot
-    read.
-    """
+    read."""
 
     def __init__(self, want: Wanted, tree: RowReader, operation: Any) -> None:
         list_path = want.levels[0].path

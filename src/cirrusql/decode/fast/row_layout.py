@@ -55,8 +55,7 @@ class RowPattern:
 
     def rows(self, text: str) -> tuple[int, dict[tuple[str, ...], list[str | None]]] | None:
         """Return the number of rows and their texts by leaf; None if the text is anything but such
-        rows.
-        """
+        rows."""
         # The groups of all rows, concatenated, with the gap before each row.
         parts = self.regex.split(text)
         step = self.regex.groups + 1
@@ -150,8 +149,7 @@ class Layout:
 @dataclass
 class _Writer:
     """Writes alternatives that all start differently, so a row that does not match fails without
-    backtracking.
-    """
+    backtracking."""
 
     groups: int = 0
     leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)

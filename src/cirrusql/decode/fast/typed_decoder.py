@@ -34,8 +34,7 @@ _SCALARS: dict[Kind, Any] = {
 
 class Unfit(Exception):
     """A typed decoder is not possible: a member is selected in two ways, or rows are a map's
-    entries.
-    """
+    entries."""
 
 
 def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
@@ -81,8 +80,7 @@ class _Types:
 
     def of(self, member: Member, type_: SqlType) -> Any:
         """Mirrors ``arrow_columns.column``: what that function takes apart is typed, the rest is
-        Any.
-        """
+        Any."""
         shape = member.shape
         if type_.name == "JSON":
             return _SCALARS[Kind.DOCUMENT] if shape.kind is Kind.DOCUMENT else Any
@@ -131,8 +129,7 @@ def _struct(
     fields: Sequence[tuple[str, Any, str]], *, forbid_unknown_fields: bool, **default: None
 ) -> Any:
     """A struct with these names, types and JSON keys; nullable if the structure itself may be
-    missing.
-    """
+    missing."""
     part = msgspec.defstruct(
         "Part",
         [(name, type_, *default.values()) for name, type_, _ in fields],

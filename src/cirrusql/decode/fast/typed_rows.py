@@ -33,8 +33,7 @@ class TypedRows:
 
     def read(self, body: bytes) -> RowsRead:
         """Return columns, rows and values. Raises one of NOT_OF_THE_TYPE if the response has
-        another type.
-        """
+        another type."""
         by_usual = self._by_usual
         if by_usual is not None:
             try:

@@ -22,8 +22,7 @@ Raws = Sequence[Any]
 Convert = Callable[[Raws], pa.Array]
 MapParts = tuple[pa.Array, pa.Array, Raws]
 """The start offset of each map plus the end of the last (null for a null map); all keys; all raw
-values.
-"""
+values."""
 Read = Callable[[Any], Any]
 """Converts one raw part to the Python value that official clients return."""
 
@@ -55,8 +54,7 @@ class Nulls(Sequence[Any]):
 
 class Family(Protocol):
     """Access to members of structures, items of lists and entries of maps; scalars to columns and
-    values.
-    """
+    values."""
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
         """From structures to one column of raw parts per member name."""

@@ -67,8 +67,7 @@ def _parser() -> etree.XMLParser:
 
 def has_document_type(body: bytes) -> bool:
     """Whether the body has a document type declaration, the only place where entities can be
-    declared.
-    """
+    declared."""
     return bool(_DOCUMENT_TYPE.match(body))
 
 

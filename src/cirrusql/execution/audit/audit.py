@@ -38,8 +38,7 @@ class AuditLog:
     trouble: str | None = None
     _log: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     """Identifies this process and session: its lines are numbered, so that a missing one is
-    noticed.
-    """
+    noticed."""
     _number: int = 0
     _lock: Lock = field(default_factory=Lock)
     _user: Mapping[str, Any] = field(default_factory=lambda: _os_user())
@@ -93,8 +92,7 @@ class AuditLog:
 
 def open_audit(setting: str, size: int, origin: SessionOrigin | None = None) -> AuditLog | None:
     """Create the log for the setting ``audit``; None for ``off``. The file is opened at the first
-    write.
-    """
+    write."""
     found = sink_of(setting, size)
     return AuditLog(*found, origin or SessionOrigin()) if found is not None else None
 
@@ -114,8 +112,7 @@ def damages(path: Path) -> Iterator[str]:
 
 def _os_user() -> Mapping[str, Any]:
     """The user that runs the process, from its uid, because environment variables can be set to
-    anything.
-    """
+    anything."""
     if not hasattr(os, "getuid"):
         import getpass
 

@@ -89,8 +89,7 @@ class StandardError:
 
 class Descriptor:
     """A file descriptor opened by the parent process, for files that this process cannot open
-    itself.
-    """
+    itself."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -215,8 +214,7 @@ class File:
 
     def _is_ours(self, status: os.stat_result) -> bool:
         """Whether the open file is still the one at its path: another process may have
-        rotated it.
-        """
+        rotated it."""
         try:
             found = os.stat(self._path)
         except FileNotFoundError:

@@ -135,8 +135,7 @@ def _literals_hidden(text: str, known: set[str]) -> Iterator[str]:
 
 class _Part(NamedTuple):
     """A value with its name, its member in the model, and whether its surroundings or a neighbour
-    make it a secret.
-    """
+    make it a secret."""
 
     name: str
     value: Any
@@ -150,8 +149,7 @@ class _Part(NamedTuple):
 
 def _leaves_of(call: Call, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
     """Every scalar of a call with whether it is secret; without ``has_bodies``, bodies count as
-    secret too.
-    """
+    secret too."""
     for part in _parts(call.parameters, call.operation.parameters, is_structure=True):
         yield from _leaves(part, has_bodies=has_bodies)
 
@@ -228,8 +226,7 @@ def _parts(
     is_secret: bool = False,
 ) -> Iterator[_Part]:
     """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value in a
-    neighbouring member, a map by its key.
-    """
+    neighbouring member, a map by its key."""
     named = value_of_pair(values) if is_structure else None
     is_named = _names_secret_attribute(values) if is_structure else False
     for key, value in values.items():

@@ -14,8 +14,7 @@ class SessionOrigin:
     """``exec``, ``shell``, ``srv``, ``mcp``, ``python``, ``recover``."""
     user: str | None = None
     """The name of the client that a server authenticated; None if the interface does not
-    authenticate.
-    """
+    authenticate."""
     address: str | None = None
     """The address of that client."""
 

@@ -1,9 +1,9 @@
 """Tells the engine which account each connection belongs to, if a statement derives locations from
-ARNs.
+full names.
 
 ``plan/locations/joined_locations.py`` writes ``_connection_of(name, connection)``: the connection
-of the account in an ARN. Only the credentials can tell, so the account is requested when the plan
-runs.
+of the account in a full name. Only the credentials can tell, so the account is
+requested when the plan runs.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
     """Define the macro ``_accounts()`` with the accounts of all connections, if the plan depends on
-    them.
-    """
+    them."""
     texts = (
         [plan.query.sql] if plan.query is not None else [write.rows.sql for write in plan.writes]
     )

@@ -11,8 +11,7 @@ from cirrusql.transport.model import Batch
 
 def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
     """The kinds that rows must name themselves: a row without a kind has the first, the API's
-    default.
-    """
+    default."""
     firsts = {
         name: binding.rows[0][0]
         for binding in call_set.bindings

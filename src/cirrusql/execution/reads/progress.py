@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 def progress_text(records: Sequence[CallRecord], rows: int) -> str:
     """``12 calls, 1,200 rows, 3 regions, 2 throttled``; counts of zero are left out,
-    except calls.
-    """
+    except calls."""
     regions = len({r.region for r in records})
     parts = [_counted(len(records), "call")]
     if rows:

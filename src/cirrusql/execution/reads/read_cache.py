@@ -40,8 +40,7 @@ class CachedRows:
 @dataclass
 class Writings:
     """When each service was last written to by any session that shares this object (those of a
-    server).
-    """
+    server)."""
 
     _at: dict[str, float] = field(default_factory=dict)
 

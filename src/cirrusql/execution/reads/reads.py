@@ -73,8 +73,7 @@ class ReadRun:
     failures: list[Failure] = field(default_factory=list)
     skipped: list[Failure] = field(default_factory=list)
     """Those failures that come from regions that seem to be disabled, when listing regions is not
-    permitted.
-    """
+    permitted."""
     notices: list[str] = field(default_factory=list)
     """Notices for the user; complete when the rows are."""
     unread: list[str] = field(default_factory=list)
@@ -422,8 +421,7 @@ class ReadRun:
 
     def _found(self, feed: Feed) -> list[tuple[object, ...]]:
         """The values of a feed, sorted: DISTINCT returns them in any order, which would vary the
-        batches.
-        """
+        batches."""
         return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
 
     def _scope(self, scope: CallScope) -> CallScope:

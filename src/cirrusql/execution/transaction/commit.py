@@ -214,8 +214,7 @@ class Commit:
 
     def _waited(self, step: TransactionStep, answer: Answer) -> Error | None:
         """Wait for what a step created, if AWAIT requires it. Returns why the transaction must be
-        undone, or None.
-        """
+        undone, or None."""
         if step.wait is None:
             return None
         try:
@@ -251,8 +250,7 @@ class Commit:
 
     def _back(self) -> None:
         """Undo the completed steps, last first. A step that cannot be undone does not stop the
-        others.
-        """
+        others."""
         for step in reversed(self.steps):
             if step.status == "done":
                 self._undo(step)
@@ -310,8 +308,7 @@ def _step_facts(step: TransactionStep) -> dict[str, Any]:
 
 def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bool | None) -> None:
     """Check whether a step of unknown outcome was done; it stays unknown if no read operation can
-    tell.
-    """
+    tell."""
     question = question_of(step.table, step.method, step.call)
     if question is None or not means.may_read(question.reading):
         step.told = "no read operation can tell whether it was done"
@@ -331,8 +328,7 @@ def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bo
 
 def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str | None:
     """Undo a completed step. Returns the reason if that failed, or None. ``note`` writes to the
-    journal.
-    """
+    journal."""
     plan = step.undo
     if isinstance(plan, NothingToUndo):
         step.status, step.told = "undone", f"nothing to undo: {plan.reason}"

@@ -41,8 +41,7 @@ Rows = tuple[Row, ...] | None
 
 _CLOCKS_DIFFER = timedelta(seconds=5)
 """How far a service's timestamps may lag behind ours: they are truncated to seconds, and clocks
-differ.
-"""
+differ."""
 _LONG_BEFORE = timedelta(minutes=15)
 """A clock cannot be off by more than this: signatures would be rejected."""
 
@@ -90,8 +89,7 @@ class ReadbackQuestion:
 
 def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
     """The values at a path through the lists of a request: for ``Targets``, ``[]``, ``Id``, all
-    ids.
-    """
+    ids."""
     found: list[Any] = [sent]
     for name in path:
         if name == ITEM:
@@ -121,8 +119,7 @@ def question_of(table: Table, write: Method, call: Call) -> ReadbackQuestion | N
 
 def look(fetcher: Fetcher, questions: Sequence[ReadbackQuestion]) -> list[Rows]:
     """Read the current state of each resource. Not found returns no rows; any other failure returns
-    None.
-    """
+    None."""
     found: list[list[Row] | None] = [[] for _ in questions]
     calls = [q.call(i) for i, q in enumerate(questions)]
     with closing(fetcher.batches(calls)) as outcomes:
@@ -194,8 +191,7 @@ def _made_since(reading: Reading, row: Row, started: datetime) -> OutcomeVerdict
 
 def _as_asked(question: ReadbackQuestion, row: Row) -> OutcomeVerdict:
     """Whether the resource is in the state that the write requested, if all that it sets can be
-    read.
-    """
+    read."""
     fields = {snake_case(n): n for n in row}
     which = {*question.reading.given.values(), *question.reading.match.values()}
     asked = {n: v for n, v in question.sent.items() if n not in which}

@@ -253,8 +253,7 @@ class Recovery:
 
     def _look_undone(self, step: TransactionStep, left: Left) -> None:
         """Whether a step whose undo was in progress was undone; if that is unknown, it is undone
-        again.
-        """
+        again."""
         step.status = "done"
         if isinstance(step.undo, UndoPlan) and not step.undo.awaited and step.undo.also is None:
             call = Call(step.undo.method.operation, step.undo.parameters, step.call.target)
@@ -301,8 +300,7 @@ class Recovery:
 
 def forget(transaction: JournaledTransaction) -> None:
     """Remove a journal without undoing anything. Raises ProgrammingError while the transaction is
-    running.
-    """
+    running."""
     journal = TransactionJournal.reopen(transaction.path)
     if journal is None:
         raise ProgrammingError(

@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Before:
     """The state read before a write. ``listed``: the values among which the resource's name was
-    searched.
-    """
+    searched."""
 
     rows: Rows = None
     listed: frozenset[str] | None = None
@@ -206,8 +205,7 @@ def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned
 
 def _was_there(inverse: Inverse, call: Call) -> Planned:
     """For a resource that existed: an attachment remains; what a Put replaced cannot be
-    restored.
-    """
+    restored."""
     if parts(call.operation.name).verb == "put":
         return CannotUndo("the previous state could not be read completely")
     return NothingToUndo("it already existed")
@@ -321,8 +319,7 @@ def _lacks(value: Any, sent: object) -> bool:
 
 def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> Any:
     """The previous value of a parameter; None if there was none, or if the parameter identifies the
-    resource.
-    """
+    resource."""
     source = inverse.parameters[name]
     if source.origin is ValueOrigin.COLUMNS:
         return column_value(table, inverse.method, name, call.parameters, row)

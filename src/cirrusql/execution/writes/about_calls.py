@@ -1,6 +1,5 @@
 """Extra columns of a row that are not sent: names and old values for the preview, and allowed
-places.
-"""
+places."""
 
 from __future__ import annotations
 
@@ -43,8 +42,7 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
 
 def elsewhere_of(write: Write) -> Elsewhere:
     """What to do with a call whose bucket is in another region: if the WHERE names a region, it is
-    not made.
-    """
+    not made."""
     is_said = write.scope.regions is not None and write.verb in ("UPDATE", "DELETE")
     is_bound = is_said and not write.is_found_by_reading and not write.table.is_api_spelling
     return Elsewhere.DROP if is_bound else Elsewhere.FOLLOW

@@ -70,8 +70,7 @@ class Extent:
 
     def asks(self, most: int) -> bool:
         """Whether confirmation is required; up to ``most`` resources may be written by name without
-        it.
-        """
+        it."""
         return not self.is_known or self.unnamed > 1 or self.things > most
 
     @property
@@ -84,8 +83,7 @@ class Extent:
 
 def _distinct(writes: Sequence[set[_Thing]]) -> int:
     """How many resources the writes of a statement act on; each write may identify them
-    differently.
-    """
+    differently."""
     found = set().union(*writes)
     if len(found) > 1 and all(len(things) <= 1 for things in writes):
         first, *others = found
@@ -95,8 +93,7 @@ def _distinct(writes: Sequence[set[_Thing]]) -> int:
 
 def _are_same(one: _Thing, other: _Thing) -> bool:
     """Whether two calls identify the same resource: by equal values, or by one of its
-    names each.
-    """
+    names each."""
     (place, few), (other_place, many) = sorted((one, other), key=lambda thing: len(thing[1]))
     return place == other_place and all(
         any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few

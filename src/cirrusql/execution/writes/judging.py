@@ -1,6 +1,5 @@
 """Decides from a write's response whether it succeeded: batch operations list the entries that
-failed.
-"""
+failed."""
 
 from __future__ import annotations
 

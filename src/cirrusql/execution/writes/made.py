@@ -100,8 +100,7 @@ class Made:
         stopped: int | None,
     ) -> tuple[str | None, ...]:
         """One row for a created resource and all its steps; if a step failed, names the completed
-        ones.
-        """
+        ones."""
         operations = [row[0] or "", *(call.operation.id for call, _ in steps)]
         if stopped is None:
             return (", ".join(operations), *row[1:])
@@ -117,8 +116,7 @@ class Made:
 
     def rows(self) -> list[pa.RecordBatch]:
         """The rows of the responses, one batch per call, for RETURNING: as of the end
-        of the wait.
-        """
+        of the wait."""
         columns = returned_columns(self.write.table, self.write.method)
         rows = self.write.method.rows or RowPath()
         return [

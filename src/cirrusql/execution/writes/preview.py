@@ -38,8 +38,7 @@ HEADINGS = (
     "parameters",
 )
 """Columns of a dry run. ``name``: the resource's display name, if the rows read have it;
-``changes``: values before and after, if the old ones were read; ``parameters``: a JSON object.
-"""
+``changes``: values before and after, if the old ones were read; ``parameters``: a JSON object."""
 
 WHOLE = sys.maxsize
 
@@ -86,8 +85,7 @@ def row_of(call: Call) -> tuple[str, ...]:
 
 def changes_of(call: Call) -> Iterator[str]:
     """``Status: Active → Inactive`` per changed value; ``not read`` if the old value
-    was not read.
-    """
+    was not read."""
     about = call.about
     if about is None:
         return
@@ -182,8 +180,7 @@ def text_of(value: Any) -> str:
 
 def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
     """The calls of a statement that write something it does not name literally: a row that was
-    found, or whatever the service matches.
-    """
+    found, or whatever the service matches."""
     found: list[Call] = []
     for write, calls in prepared:
         keys = write.keys if write.verb == "UPDATE" else None
@@ -197,8 +194,7 @@ def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
 
 def with_answers_named(write: Write, call: Call) -> Call:
     """For a call whose predecessor was not made yet: names of the response fields that
-    it will use.
-    """
+    it will use."""
     named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
     return replace(call, parameters={**call.parameters, **named}) if named else call
 

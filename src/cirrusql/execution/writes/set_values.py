@@ -1,6 +1,5 @@
 """Values that a statement assigns, in the type of their columns, for RETURNING where no response
-has them.
-"""
+has them."""
 
 from __future__ import annotations
 

@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
 _MOST_WRITTEN = 1024 * 1024
 """Bytes of parameters and statement text that one statement may add to the audit log in full;
-digests stand for the rest, so that no statement rotates older log files away.
-"""
+digests stand for the rest, so that no statement rotates older log files away."""
 _MOST_OF_A_CALL = 16 * 1024
 _LONGEST_TEXT = 1000
 _NOTES = 10
@@ -164,8 +163,7 @@ class Executor:
         cause: Error,
     ) -> Answer | Failure:
         """Record the outcome that follows from a verdict. ``cause``: why the outcome
-        was in doubt.
-        """
+        was in doubt."""
         seen = question.reading.reason
         outcome: Answer | Failure
         if found_out is OutcomeVerdict.DONE:
@@ -226,8 +224,7 @@ class _Run:
 
     def intended(self) -> Iterator[Call]:
         """Yield the calls, each after its intent is logged; stops at the first that cannot be
-        logged.
-        """
+        logged."""
         for call in self.calls:
             try:
                 self._intend(call)
@@ -272,8 +269,7 @@ class _Run:
 
     def abandon(self) -> None:
         """Record that every call without an outcome was interrupted: whether it was done is
-        unknown.
-        """
+        unknown."""
         for _, call, _ in tuple(self._open.values()):
             self._close(
                 call, {"result": "unknown", "message": "interrupted before a response arrived"}

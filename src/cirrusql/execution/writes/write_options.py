@@ -63,8 +63,7 @@ class WriteOptions:
     """Called with a preview; returning True continues. None: there is nobody to ask."""
     show: Callable[[Preview], None] | None = None
     """Called, before the write, with a preview of what needs no confirmation but is not named
-    literally in the statement. None: the result's notices contain it.
-    """
+    literally in the statement. None: the result's notices contain it."""
     approve: Callable[[Preview], bool] | None = None
     """Shown every write, however little it writes and whatever ``assume_yes`` says;
     False stops it."""

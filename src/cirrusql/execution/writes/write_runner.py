@@ -109,8 +109,7 @@ class WriteRun:
         by_id: dict[str, list[Call]],
     ) -> None:
         """The calls of one row: the write's own, and those that set further properties of what it
-        creates.
-        """
+        creates."""
         given = set_values(write, row)
         calls = list(self._calls(write, dict(row)))
         self._set_values |= {call.number: given for call in calls}
@@ -152,8 +151,7 @@ class WriteRun:
 
     def _follow(self, made: Made) -> None:
         """Set the remaining properties of what was created: rows concurrently, the steps of each in
-        order.
-        """
+        order."""
         made.steps = {
             i: [(c, None) for _, c in self._steps.get(call.number, [])]
             for i, (call, _) in made.numbered()
@@ -264,8 +262,7 @@ class WriteRun:
 
     def _show(self, prepared: Prepared) -> None:
         """Preview, before a write without confirmation, what the statement does not
-        name literally.
-        """
+        name literally."""
         if not shown_calls(prepared):
             return
         calls = shown_calls(self._told(prepared))
@@ -355,8 +352,7 @@ def check_constants(
 
 def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
     """Split the calls into batches that may run concurrently: calls to the same resource keep their
-    order.
-    """
+    order."""
     lots: list[list[Call]] = []
     times: dict[object, int] = {}
     for call in calls:

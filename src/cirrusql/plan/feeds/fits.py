@@ -17,8 +17,7 @@ _TRUTHS = frozenset({"true", "false"})
 
 def value_of(node: exp.Expr, parameters: Mapping[str, object]) -> object:
     """The value of a literal or bound parameter; None for an expression, which the engine
-    evaluates.
-    """
+    evaluates."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         return parameters.get(node.name)

@@ -11,8 +11,7 @@ from cirrusql.plan.scope.scopes import Equality
 
 def said(column: Column, equality: Equality) -> Equality:
     """From ``a = b AND b = 'x'``, derive that a is 'x': a call that need not wait, and is often the
-    same as b's.
-    """
+    same as b's."""
     values = known(equality, column)
     if values is None or values.count != 1:
         return equality

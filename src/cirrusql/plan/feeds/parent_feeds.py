@@ -77,8 +77,7 @@ class _Walk:
 
     def _feed(self, method: Method, step: ParentRows) -> Feed:
         """The rows of the parents: each row provides a value for every parameter, for use where it
-        was found.
-        """
+        was found."""
         same = self._same(step)
         names = (*step.parameters, *(n for n in same if n not in step.parameters))
         texts, needs = [], []
@@ -183,8 +182,7 @@ def _value(listing: ParentListing, column: str) -> str:
 
 def _region_field(listing: ParentListing) -> str:
     """The field of a listing's rows that contains their region; empty if it is the
-    call's region.
-    """
+    call's region."""
     rows = listing.method.rows
     field = listing.table.region_field
     return field if rows is not None and rows.lists and field in rows.fields else ""

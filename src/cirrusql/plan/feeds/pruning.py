@@ -129,8 +129,7 @@ def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
 
 def _is_steady(node: exp.Expr) -> bool:
     """Whether a condition consists only of columns, constants and comparisons, so that it is
-    deterministic.
-    """
+    deterministic."""
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
         *(

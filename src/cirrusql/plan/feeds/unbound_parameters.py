@@ -21,8 +21,7 @@ _MOST_SAID = 5
 @dataclass(frozen=True)
 class Filling:
     """Parameters sent in addition to the statement's bindings, and in words what they make of the
-    response.
-    """
+    response."""
 
     bindings: tuple[Constant, ...] = ()
     constants: Mapping[str, object] = field(default_factory=dict)
@@ -85,8 +84,7 @@ def filling(
 
 def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
     """Values that match everything, for a detail: it is read by key, so nothing else
-    needs a value.
-    """
+    needs a value."""
     needless = excused(method.operation, given)
     return {
         name: fill.values[0]

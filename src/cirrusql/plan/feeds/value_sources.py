@@ -136,8 +136,7 @@ def is_inside(node: Any, outer: Any) -> bool:
 
 def is_recursive(draft: PlanningContext, node: Any) -> bool:
     """Whether a query or item reads the recursive CTE that contains it: its rows are never
-    complete.
-    """
+    complete."""
     items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
     return any(i is not None and i.cte is not None and i.body is None for i in items)
 

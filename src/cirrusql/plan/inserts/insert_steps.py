@@ -36,8 +36,7 @@ def in_steps(
     catalog: Catalog, table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
     """The simplest creating method with the steps that set what it does not accept, if there is
-    one.
-    """
+    one."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for maker in plainest_makers(candidates):

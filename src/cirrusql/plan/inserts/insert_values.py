@@ -53,8 +53,7 @@ def by_places(
     table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
     """The simplest method that accepts all columns and has all it requires, and SQL over ``_rows``
-    by parameter.
-    """
+    by parameter."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for method in plainest_makers(candidates):
@@ -87,8 +86,7 @@ def given_by(
 
 def maker_place(table: Table, method: Method, column: str) -> RequestField | None:
     """The place of a column in a creating request: a parameter of its name, or as the row model
-    says.
-    """
+    says."""
     found = None if table.is_api_spelling else column_of(table, column)
     if found is not None and (said := directed(method).get(found.name)) is not None:
         return said
@@ -99,8 +97,7 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
 
 def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
     """Whether a creating request accepts each column as written, rather than only ids of what it
-    shows.
-    """
+    shows."""
     places = ((c, maker_place(table, method, c)) for c in columns)
     return all(p is None or p.form not in BY_IDS for _, p in places)
 

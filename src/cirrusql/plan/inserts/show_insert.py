@@ -85,8 +85,7 @@ def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collecti
 
 def _of_row(table: Table, method: Method) -> str | None:
     """The template of a table whose requests contain the row itself: its columns, as SELECT shows
-    them.
-    """
+    them."""
     places = {
         c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None
     }
@@ -162,8 +161,7 @@ def _words(method: Method, name: str, member: Member) -> str:
 
 def example(shape: Shape, depth: int = 0) -> str:
     """A literal of the shape: an enum's first value, a structure's required members or
-    all of them.
-    """
+    all of them."""
     if shape.enum:
         return literal(shape.enum[0])
     if shape.kind in _EXAMPLES:

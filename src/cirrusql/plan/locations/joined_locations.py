@@ -6,7 +6,7 @@ say where subnets are. Each is looked up in the place where its key was found: t
 statement's meaning, not an optimization: the conditions are added to the text, which is planned
 again.
 
-A value that is a full name (ARN) contains the resource's own place. If the text cannot express the
+A value that is a full name contains the resource's own place. If the text cannot express the
 condition (values that a subquery counted or truncated), the table is read in all regions and
 connections.
 """
@@ -43,8 +43,7 @@ from cirrusql.plan.scope.spans import condition_span
 @dataclass(frozen=True)
 class Joined:
     """The consequences of a statement's equalities for places: edits of its text, and tables to
-    read everywhere.
-    """
+    read everywhere."""
 
     edits: tuple[Edit, ...]
     everywhere: Mapping[int, frozenset[str]]
@@ -76,8 +75,7 @@ def joined_places(draft: PlanningContext) -> Joined | None:
 
 def _may_share_places(link: Link) -> bool:
     """Whether both sides have tables of one provider: tables of different providers
-    share no place.
-    """
+    share no place."""
     left, right = ({s.table.provider for s in side.sources} for side in link.sides)
     return bool(left & right)
 
@@ -117,8 +115,7 @@ def _together(gifts: list[Gift]) -> list[list[Gift]]:
 
 def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
     """Raise an error if a write's own table would be written everywhere for rows that are joined to
-    nothing.
-    """
+    nothing."""
     target = draft.target
     if target is None or target not in gift.unsaid or target.item is None:
         return

@@ -38,8 +38,7 @@ from cirrusql.plan.scope.spans import condition_text
 
 _BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
 """Functions that ``joined_locations`` adds beside the equality of a key, and that occur nowhere
-else.
-"""
+else."""
 
 
 def settle_places(
@@ -80,8 +79,7 @@ def _named(
     draft: PlanningContext, source: TableReference, undecided: list[TableReference]
 ) -> Feed | None:
     """The regions that an equality allows: constant expressions, so that no discovery is needed, or
-    those of a subquery that returns each value's region.
-    """
+    those of a subquery that returns each value's region."""
     for own in source.equalities:
         if own.column != "region" or own.is_for_keys:
             continue
@@ -148,8 +146,7 @@ def _condition(
 
 def _in_words(node: exp.Expr) -> str:
     """The condition in readable form: conditions added beside the equality of a key are shown as a
-    user would write them.
-    """
+    user would write them."""
     copy = exp.Paren(this=node.copy())
     for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
         if isinstance(part, exp.Identifier):

@@ -28,8 +28,7 @@ def list_end(draft: PlanningContext, scope: SelectScope) -> int | None:
 
 def where_edits(draft: PlanningContext, scope: SelectScope, condition: str) -> list[Edit]:
     """Edits that add a condition to the WHERE clause of a parenthesized query; empty if its
-    position is unclear.
-    """
+    position is unclear."""
     span, start = span_of(draft, scope.node), list_end(draft, scope)
     if span is None or start is None:
         return []

@@ -44,8 +44,7 @@ class Link:
     right: LinkSide
     kind: str
     """``equality``, ``using``, ``in`` (the right side is the select list of a subquery) or
-    ``other``.
-    """
+    ``other``."""
     narrowed: frozenset[Item]
     """The items of which only the joined rows matter."""
     beside: object = None

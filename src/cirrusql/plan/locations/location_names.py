@@ -1,6 +1,5 @@
-"""Decides which values may be full names (ARNs), and which of those contain the place
-of their row.
-"""
+"""Decides which values may be full names, and which of those contain the place
+of their row."""
 
 from __future__ import annotations
 
@@ -20,8 +19,7 @@ from cirrusql.plan.scope.scopes import TableReference
 
 def may_be_full_name(side: LinkSide) -> bool:
     """Whether a value may be a full name: not a short name, a number, or text that starts
-    differently.
-    """
+    differently."""
     node = side.node.unnest()
     while isinstance(node, exp.DPipe | exp.Concat):
         node = (node.left if isinstance(node, exp.DPipe) else node.expressions[0]).unnest()

@@ -65,8 +65,7 @@ def _is_narrowed(
     draft: PlanningContext, source: TableReference, waiting: list[TableReference]
 ) -> bool:
     """Whether details of the source are used, and reading another source first would
-    reduce them.
-    """
+    reduce them."""
     if not any(n in detail.picks for detail in source.table.details for n in source.used):
         return False
     others = [s for s in waiting if s is not source]
@@ -122,8 +121,7 @@ def masked(
     draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]
 ) -> tuple[str, ...]:
     """The columns with secrets that only a star selects. A notice says that their
-    values are NULL.
-    """
+    values are NULL."""
     hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
     nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
     if nulls:
@@ -183,8 +181,7 @@ def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMeth
 
 def _say_where(draft: PlanningContext, source: TableReference) -> None:
     """Notice about a source read in one region beside others read in many, so that it does not pass
-    for complete.
-    """
+    for complete."""
     others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
     if others and not source.table.is_global:
         draft.notices.append(

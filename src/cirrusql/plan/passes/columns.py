@@ -121,8 +121,7 @@ def _whole(item: Item) -> None:
 
 def _usings(draft: PlanningContext, scope: SelectScope) -> None:
     """The columns of USING in every item that has them, and those that a star excludes
-    or replaces.
-    """
+    or replaces."""
     for join in scope.own(exp.Join):
         _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):
@@ -239,8 +238,7 @@ def _unknown(scope: SelectScope, parts: list[Any], sources: list[TableReference]
 
 def _other_names(scope: SelectScope) -> set[str]:
     """What an unqualified name may mean besides a column: an alias of the result, a table, a
-    window.
-    """
+    window."""
     found = {i.name for i in scope.items}
     found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
     found |= {

@@ -66,8 +66,7 @@ def _same(table: Table) -> Iterator[tuple[str, str, Member | None]]:
 
 def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
     """Whether a detail requested by a column's value returns all rows with that value, and contains
-    it.
-    """
+    it."""
     method = next((m for m in table.methods if m.operation is detail.method.operation), None)
     if method is None or method.verb is not Verb.SELECT or method.rows is None or detail.many:
         return False

@@ -37,8 +37,7 @@ class _Bound:
 
 def field_windows(draft: PlanningContext) -> None:
     """Send the bounds to each scan that a single reference reads, unless their parameters are
-    already bound.
-    """
+    already bound."""
     uses = Counter(s.scan.id for s in draft.sources if s.scan is not None)
     said: dict[TableReference, list[_Bound]] = {}
     for scope in draft.scopes():

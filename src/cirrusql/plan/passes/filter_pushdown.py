@@ -29,8 +29,7 @@ from cirrusql.plan.scope.scopes import SelectScope, TableReference, conjuncts
 
 MOST_VALUES = 200
 """Values per filter: the smallest documented limit of any service, "up to 200 filter values in a
-single call".
-"""
+single call"."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +148,7 @@ def _like(
 
 def _constant(draft: PlanningContext, node: exp.Expr) -> object:
     """The value of a literal or bound parameter; None unless it is text, a whole number or a
-    boolean.
-    """
+    boolean."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         value = draft.parameters.get(node.name)
@@ -239,8 +237,7 @@ def _add(sent: dict[str, object], one: ServerFilter, name: str, values: list[str
 
 def _values(method: Method, one: ServerFilter, conditions: list[Condition]) -> list[str]:
     """The filter's values for the first condition on its path that it can express;
-    empty if none.
-    """
+    empty if none."""
     path = tuple(p.lower() for p in one.path)
     for condition in conditions:
         if tuple(p.lower() for p in condition.path) != path:

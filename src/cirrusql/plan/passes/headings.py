@@ -57,8 +57,7 @@ def _may_be_named(item: Any) -> bool:
 
 def select_items(text: str) -> Iterator[tuple[int, int]]:
     """The positions of the select items of the first SELECT outside parentheses, without
-    surrounding whitespace.
-    """
+    surrounding whitespace."""
     start = _list_start(text)
     if start is None:
         return

@@ -34,8 +34,7 @@ PLACES = frozenset({"region", "connection", "account_id"})
 
 def place_mentions(draft: PlanningContext) -> None:
     """Fill ``mentions`` and the widest ``places`` of every source; replace columns compared with
-    ``'*'``.
-    """
+    ``'*'``."""
     names = places_of(*draft.sources)
     for scope in draft.scopes():
         for name in names & scope.usings.keys():
@@ -63,8 +62,7 @@ def place_mentions(draft: PlanningContext) -> None:
 
 def _mention_natural(scope: SelectScope, natural: Natural) -> None:
     """A NATURAL JOIN with a local table restricts places through the common columns, like an
-    equality.
-    """
+    equality."""
     left, right = natural.left, natural.right
     if _is_cloudy(left) == _is_cloudy(right):
         # Two cloud tables are joined in the places that the statement names: see below.
@@ -163,8 +161,7 @@ def _is_of_another(column: exp.Expr) -> bool:
 
 def _found(node: exp.Expr) -> Any:
     """The connection where a value was found, which may contain another: ``_connection_of(value,
-    connection)``.
-    """
+    connection)``."""
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
     return node
@@ -244,8 +241,7 @@ def _is_in_condition(node: Any, top: Any) -> bool:
 
 def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
     """The context columns of cloud tables that an item's column comes from, through any number of
-    queries.
-    """
+    queries."""
     for base, name in behind(item, column):
         source = base.source
         assert source is not None
@@ -261,8 +257,7 @@ def behind(
     item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
 ) -> Iterator[tuple[Item, str]]:
     """The columns of cloud tables that an item's column comes from, through any number
-    of queries.
-    """
+    of queries."""
     key = (id(item), column)
     if key in seen:
         return

@@ -111,8 +111,7 @@ def _keep(scope: SelectScope, conjunct: Conjunct, *, is_named: bool) -> None:
 
 def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str, str], ...]]]:
     """The base sources that all those columns of an item come from, with the columns'
-    names there.
-    """
+    names there."""
     found: dict[Item, list[tuple[str, str]]] = {}
     for name in sorted(names):
         for base, column in bases(item, name):

@@ -50,8 +50,7 @@ def predicates(draft: PlanningContext) -> None:
 
 def narrowed(scope: SelectScope, conjunct: Conjunct, target: ResolvedColumn) -> Iterator[Item]:
     """The items that an equality on a column narrows: its own, and those that USING
-    merged with it.
-    """
+    merged with it."""
     merged = scope.usings.get(target.column.lower(), ()) if conjunct.is_where else ()
     for item in (target.item, *(i for i in merged if i is not target.item)):
         if item.scope is scope and item in conjunct.narrows:
@@ -88,8 +87,7 @@ def _windows(draft: PlanningContext, scope: SelectScope, conjunct: Conjunct) -> 
 
 def _are_ends(source: TableReference, column: str, found: list[WindowBound]) -> bool:
     """Whether a parameter takes each end of a window that the condition bounds: both,
-    for BETWEEN.
-    """
+    for BETWEEN."""
     of_same = [b for b in found if b.column is found[0].column]
     return all(_end(source, column, b.is_start) is not None for b in of_same) or len(of_same) < len(
         found
@@ -128,8 +126,7 @@ def _give_end(
 
 def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
     """Whether the values have the column's kind of type: otherwise equality means
-    something else.
-    """
+    something else."""
     own = source.column(column)
     return own is not None and (
         equality.is_list or all(suits(v, own.type) for v in equality.constants)
@@ -215,8 +212,7 @@ def _cast_option(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
 
 def _driver(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Item | None:
     """The item whose columns an expression uses, if its value can be computed from the
-    user's text.
-    """
+    user's text."""
     if not prints_as_written(node):
         spell(draft, node)
     return driver_of(scope, node)
@@ -281,8 +277,7 @@ def _existence(
     draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """From ``EXISTS (SELECT … FROM u WHERE u.a = k.a)``, derive that k.a is among the values of
-    u.a.
-    """
+    u.a."""
     inner = _scope_of(draft, node.this)
     if inner is None or _may_be_without_rows(inner):
         return

@@ -71,8 +71,7 @@ def _note(source: TableReference, own: Column) -> None:
 
 def _expression(name: str, own: Column, values: list[Any]) -> Any:
     """The start of the field with the value's length; for several values, the one that it starts
-    with.
-    """
+    with."""
 
     def field() -> Any:
         return exp.column(

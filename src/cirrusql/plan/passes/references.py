@@ -46,8 +46,7 @@ def references(draft: PlanningContext) -> None:
 
 def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
     """Raise an error if the engine would write to a cloud table, or store a relation of this
-    statement.
-    """
+    statement."""
     if isinstance(tree, exp.Create) and tree.kind == "VIEW":
         raise ProgrammingError(
             "the name of a view over cloud tables must have one part, without a schema",

@@ -86,8 +86,7 @@ def hydrate(
     details: Sequence[Detail],
 ) -> None:
     """Give the source the relation of a listing with its details. ``base`` lists; it is not shared
-    yet.
-    """
+    yet."""
     of_base = _of_base(base)
     told = asked_by(source.table, of_base)
     given = {c.name for c in shown} - {
@@ -189,8 +188,7 @@ def straight(
 
 def _name_or_full(detail: Detail) -> str:
     """The column of the name, if a listing returns names or full names and batch responses contain
-    both.
-    """
+    both."""
     if not detail.or_full_name:
         return ""
     own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
@@ -284,8 +282,7 @@ def _conditions(
     draft: PlanningContext, source: TableReference, known: set[str]
 ) -> Iterator[_Condition]:
     """The conditions that depend on the ``known`` columns alone, and the values that other items'
-    rows allow.
-    """
+    rows allow."""
     item = source.item
     if item is None or item.is_fixed or item.columns:
         return
@@ -334,8 +331,7 @@ def _deciding_first(
     draft: PlanningContext, source: TableReference, details: Sequence[Detail], known: set[str]
 ) -> list[Detail]:
     """Order the details so that those that decide a condition come first: the others then have
-    fewer rows.
-    """
+    fewer rows."""
     if source.item is None:
         return list(details)
     found = [_columns_of(source.item, node) for node in draft.conditions.get(source.item, ())]

@@ -12,8 +12,7 @@ def best_of(
     source: TableReference, complete: list[BoundMethod], wanted: set[str]
 ) -> BoundMethod | None:
     """The method that returns most of the wanted columns with the fewest calls; None if there are
-    none.
-    """
+    none."""
     has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
     # A Get without its key describes the caller, not a row of the table.
     options = [o for o in complete if o.is_listing or not has_listing or says_which(source, o)]
@@ -53,8 +52,7 @@ def is_field(source: TableReference, name: str) -> bool:
 
 def says_which(source: TableReference, option: BoundMethod) -> bool:
     """Whether an operation on one resource is told which one, although the parameter is
-    optional.
-    """
+    optional."""
     known = (d for d in source.table.details if d.method.operation is option.method.operation)
     detail = option.detail or next(known, None)
     if detail is None:

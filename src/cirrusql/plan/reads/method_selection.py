@@ -91,8 +91,7 @@ def _by_key_itself(
     wanted: set[str],
 ) -> Iterator[BoundMethod]:
     """Methods that do not take another name of a resource in place of its key: their rows would
-    lack the key.
-    """
+    lack the key."""
     for method in readers(source):
         given = {e.column for e in source.equalities}
         for key, others in method.instead.items():
@@ -181,8 +180,7 @@ def _straight(
 
 def _says_all_keys(source: TableReference, detail: Detail) -> bool:
     """Whether the response contains each key column of the detail, under another name
-    or as sent.
-    """
+    or as sent."""
     again = {
         c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks
     }
@@ -192,8 +190,7 @@ def _says_all_keys(source: TableReference, detail: Detail) -> bool:
 
 def _wanted(source: TableReference) -> set[str]:
     """The columns that the statement needs: fields, parameters that it binds, and those that every
-    row has.
-    """
+    row has."""
     given = {e.column for e in source.equalities}
     names = {*source.used, *(source.table.starred if source.is_star else ())}
     columns = (source.column(name) for name in names)
@@ -265,8 +262,7 @@ def bound(
 
 def _sent_as_detail(table: Table, method: Method, given: Collection[str]) -> dict[str, object]:
     """Parameters that a detail always sends, used when it is called directly, so that the same
-    columns are returned.
-    """
+    columns are returned."""
     own = method.operation
     constants = [c for d in table.details if d.method.operation is own for c in d.constants]
     return {name: value for name, value in constants if name not in given}
@@ -300,8 +296,7 @@ def needed_by(draft: PlanningContext, equality: Equality) -> list[TableReference
 
 def _groups(chosen: dict[str, Equality]) -> Iterator[list[Equality]]:
     """Groups of equalities whose values belong together: of one item, subquery or list
-    of tuples.
-    """
+    of tuples."""
     groups: dict[object, list[Equality]] = {}
     for name, equality in chosen.items():
         key: object = name
@@ -330,8 +325,7 @@ def _binding(
 
 def _count_of(source: TableReference, group: list[Equality]) -> float:
     """Estimated number of a feed's values: few if its source has few rows, or was itself read by
-    key.
-    """
+    key."""
     counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
     if counts_said:
         return min(counts_said)
@@ -357,8 +351,7 @@ def _by_parents(
 
     def is_of_one(option: BoundMethod) -> bool:
         """Whether it returns a single resource that no parameter identifies: the API
-        decides which.
-        """
+        decides which."""
         return has_rows and not is_listing(option.method) and not says_which(source, option)
 
     ordered = sorted(
@@ -408,8 +401,7 @@ def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundM
 
 def _recursion_around(source: TableReference) -> str:
     """The name of the recursive query that contains the reading of a table; empty if
-    there is none.
-    """
+    there is none."""
     cte = source.node.find_ancestor(exp.CTE)
     with_ = cte.find_ancestor(exp.With) if cte is not None else None
     if cte is None or with_ is None or not with_.args.get("recursive"):
@@ -422,8 +414,7 @@ def _missing(
     draft: PlanningContext, source: TableReference, options: list[BoundMethod]
 ) -> MissingParameter:
     """Name the missing parameters, the methods that could serve, and the query that
-    lists values.
-    """
+    lists values."""
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
     other = "; ".join(

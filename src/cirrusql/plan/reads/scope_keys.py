@@ -29,8 +29,7 @@ def keys_of_scopes(
     source: TableReference, method: Method, is_known: Callable[[Equality], bool]
 ) -> Iterator[tuple[str, str, str, Equality]]:
     """The scopes widened because a key is bound: parameter, column, the parameter that takes it,
-    its values.
-    """
+    its values."""
     if source.table.is_api_spelling:
         return
     for name, fill in narrowing(method).items():

@@ -1,6 +1,5 @@
 """Checks that one method accepts all options that a statement binds: otherwise one would be
-dropped.
-"""
+dropped."""
 
 from __future__ import annotations
 

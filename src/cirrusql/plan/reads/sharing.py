@@ -10,8 +10,7 @@ from cirrusql.plan.scope.planning_context import PlanningContext
 
 def share(draft: PlanningContext, scan: Scan) -> Scan:
     """The existing scan that makes the same calls, extended by the needed columns; otherwise a new
-    one.
-    """
+    one."""
     for i, other in enumerate(draft.scans):
         if "share" not in draft.options.off and _is_same(other, scan):
             names = {c.name for c in (*other.columns, *scan.columns)}

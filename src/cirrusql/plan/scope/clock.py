@@ -1,6 +1,5 @@
 """Detects whether a plan reads the clock in more than one place, which must all see the
-same time.
-"""
+same time."""
 
 from __future__ import annotations
 

@@ -17,8 +17,7 @@ _VOLATILE = frozenset(
 
 def is_constant(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """Whether an expression is the same for every row: without columns, subqueries, aggregates or
-    randomness.
-    """
+    randomness."""
     of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
     varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
     if is_volatile(node):
@@ -63,8 +62,7 @@ def suits(node: exp.Expr, type_: SqlType) -> bool:
 
 def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
     """The node that a condition requires to be true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x
-    <> false``.
-    """
+    <> false``."""
     wanted = True
     node = node.unnest()
     while isinstance(node, exp.Not):

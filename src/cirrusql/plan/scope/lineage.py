@@ -103,8 +103,7 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
 
 def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
     """Whether rows that differ in the column stay apart in the SELECT: no LIMIT, and no window or
-    group over both.
-    """
+    group over both."""
     query = arm.node
     if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
         return False
@@ -142,8 +141,7 @@ def _is_group_key(arm: SelectScope, group: exp.Expr, found: ResolvedColumn, item
 
 def sources_behind(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
     """The cloud columns whose values an item's column holds, however rows are limited
-    or grouped.
-    """
+    or grouped."""
     if item.source is not None:
         if not item.columns:
             yield item.source, column

@@ -34,8 +34,7 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
 
 def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """The same for a parsed query: it may read only VALUES, and call no function that generates
-    rows.
-    """
+    rows."""
     written = (
         *(
             exp.Select,
@@ -75,8 +74,7 @@ def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """Whether it stands for a bound value that may hold several: a list, a structure, or JSON text
-    of one.
-    """
+    of one."""
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False
     value = parameters.get(node.name)

@@ -78,8 +78,7 @@ class PlanningContext:
     numbers: int = 0
     everywhere: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """By source number, context columns of which any value may matter, as if conditions mentioned
-    them.
-    """
+    them."""
 
     def __post_init__(self) -> None:
         self.written = self.text

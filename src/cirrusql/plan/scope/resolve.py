@@ -28,8 +28,7 @@ class ResolvedColumn:
     """The accessed fields inside it (``State.Name``)."""
     path: tuple[Any, ...] = ()
     """The identifiers of ``provider.service.resource`` or its last two parts, if they
-    qualify it.
-    """
+    qualify it."""
 
     @property
     def source(self) -> TableReference | None:
@@ -185,8 +184,7 @@ def _unqualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Reso
 
 def _only_local(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     """In an outermost query, an unqualified name that no known item has belongs to the only unknown
-    item.
-    """
+    item."""
     unknown = [i for i in visible(scope, column) if known_names(i) is None]
     if scope.parent is not None or len(unknown) != 1 or unknown[0].name == parts[0].name.lower():
         return None
@@ -208,8 +206,7 @@ def _may_be_here(scope: SelectScope, parts: list[Any], column: exp.Expr) -> bool
 
 def _is_argument(column: exp.Expr, item: Item) -> bool:
     """Whether the item is a table function with the column as argument, so that the column is
-    another item's.
-    """
+    another item's."""
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
     node = column.parent
@@ -306,8 +303,7 @@ def _body_names(body: Body) -> dict[str, str] | None:
 
 def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
     """The snake_case and API spellings of a cloud column that a SELECT passes on under its own
-    name.
-    """
+    name."""
     if not isinstance(item, exp.Column):
         return ()
     found = resolve(scope, item)

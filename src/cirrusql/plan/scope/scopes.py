@@ -52,8 +52,7 @@ class Cte:
 @dataclass(eq=False)
 class Item:
     """One item that a FROM reads: a cloud table, a derived table, a CTE, or the
-    engine's own table.
-    """
+    engine's own table."""
 
     name: str
     """The qualifier of its columns, lower-case."""
@@ -161,8 +160,7 @@ class Equality:
     """If so, the window's start."""
     is_for_keys: bool = False
     """Rows with NULL in the column may matter, unless the parameter must be sent, in which case
-    they do not exist.
-    """
+    they do not exist."""
 
     @property
     def count(self) -> float:
@@ -175,8 +173,7 @@ class Equality:
 @dataclass(frozen=True)
 class PlaceConjunct:
     """A condition that restricts a source's rows only by where they are, besides restricting
-    others.
-    """
+    others."""
 
     scope: SelectScope
     node: Any
@@ -207,8 +204,7 @@ class TableReference:
     equalities: list[Equality] = field(default_factory=list)
     prefixes: set[str] = field(default_factory=set)
     """Prefix parameters that the statement compares, which the engine compares through
-    their field.
-    """
+    their field."""
     must_send: set[str] = field(default_factory=set)
     """Options that the statement binds: without sending them, the rows would be different."""
     places: CallScope = field(default_factory=CallScope)

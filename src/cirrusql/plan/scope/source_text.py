@@ -90,8 +90,7 @@ def _derived(draft: PlanningContext, node: exp.Expr) -> str:
 
 def with_clause(draft: PlanningContext, ctes: Iterable[Cte]) -> str:
     """``WITH …`` with these definitions, in the order of the text, followed by a space; empty if
-    there are none.
-    """
+    there are none."""
     return _with(draft, list(dict.fromkeys(ctes)))
 
 

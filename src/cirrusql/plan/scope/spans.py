@@ -52,8 +52,7 @@ def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
 
 def _is_of_names(node: exp.Expr) -> bool:
     """Whether it starts and ends with a name, as most join conditions do, so that no adjacent word
-    belongs to it.
-    """
+    belongs to it."""
     sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
     return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)
 

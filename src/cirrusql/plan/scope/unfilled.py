@@ -117,8 +117,7 @@ def refuse_unfilled(
     draft: PlanningContext, source: TableReference, method: Method, lacking: Iterable[Column]
 ) -> None:
     """Notice for each selected column that will be NULL. Raises an error if rows are
-    chosen by it.
-    """
+    chosen by it."""
     columns = list(lacking)
     if not columns:
         return

@@ -25,8 +25,7 @@ def differences(
     catalog: Catalog, table: Table, given: Mapping[str, str], alias: str
 ) -> tuple[list[list[Part]], dict[str, str]]:
     """The calls that make set-valued columns equal to their SET values, and the remaining
-    assignments.
-    """
+    assignments."""
     found: list[list[Part]] = []
     left: dict[str, str] = {}
     for written, expression in given.items():
@@ -41,8 +40,7 @@ def differences(
 
 def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetValued] | None:
     """The set-valued column with that spelling; None if it is none, or if an operation sets it as a
-    whole.
-    """
+    whole."""
     column = column_of(table, written)
     change = set_valued(catalog, table).get(column.name) if column is not None else None
     if column is None or change is None:
@@ -59,8 +57,7 @@ def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetVal
 
 def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> list[Part]:
     """The ways to give a new resource the items of a set-valued column; none if it starts with
-    items of its own.
-    """
+    items of its own."""
     found = set_valued(catalog, table)
     column = column_of(table, written)
     change = found.get(column.name) if column is not None else None
@@ -98,8 +95,7 @@ def _parts(how: SetValued, expression: str, there: str) -> list[Part]:
 
 def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
     """The parameters of a single request that adds and removes; empty parts are left out of its
-    JSON.
-    """
+    JSON."""
     found = {side.parameter: value for side, value in sides if not side.member}
     members: dict[str, list[str]] = {}
     for side, value in sides:

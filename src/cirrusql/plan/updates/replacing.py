@@ -37,8 +37,7 @@ _PAIRS = frozenset((*RELATIONS, ("register", "deregister")))
 @dataclass(frozen=True)
 class Remaking:
     """An operation that creates a table's rows and one that removes them: together they change a
-    row.
-    """
+    row."""
 
     maker: Method
     takes: Mapping[str, RequestField]
@@ -119,8 +118,7 @@ def _in_order(
 
 def _is_permission(table: Table, old: Mapping[str, str]) -> str:
     """Raise an error for a statement that is not a plain permission: re-created, a Deny would
-    become an Allow.
-    """
+    become an Allow."""
     told = literal(
         f"UPDATE {table.id}: nothing was called: a statement has elements that AddPermission "
         "cannot set; set the whole policy instead"
@@ -198,8 +196,7 @@ def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
 
 def _hidden(pair: Remaking) -> list[str]:
     """Optional parameters of the creating operation that no column shows; if rows are removed by
-    another key than they are created with, such a parameter may be the row's identity.
-    """
+    another key than they are created with, such a parameter may be the row's identity."""
     if directed(pair.maker):
         return []
     given = {p.parameter for place in pair.takes.values() for p in (place, *place.also)}

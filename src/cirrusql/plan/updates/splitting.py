@@ -54,8 +54,7 @@ _GENERIC = frozenset(
     {"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"}
 )
 """Parameters of requests that name the attribute in a value, which is one attribute per call
-already.
-"""
+already."""
 
 
 def splitting(
@@ -136,8 +135,7 @@ class _Splitting:
 
     def place(self, method: Method, written: str) -> RequestField | None:
         """The place of a column in a method's request: a parameter of its name, or as the row model
-        says.
-        """
+        says."""
         name = parameter_name(method, written)
         column = column_of(self.table, written)
         if name is not None:
@@ -232,8 +230,7 @@ class _Splitting:
 
     def other(self, methods: Iterable[Method], given: Mapping[str, str]) -> Method | None:
         """The method that takes all of the columns, but could write another resource depending on
-        their values.
-        """
+        their values."""
         for method in filter(lambda m: _takes_all(m, given), methods):
             placed = self._placed(method, given)
             names = set(parameters_of(self.table, method, placed, self.alias))
@@ -264,8 +261,7 @@ class _Splitting:
 
     def is_way(self, method: Method, given: Mapping[str, str]) -> bool:
         """Whether a method takes all of the columns, and the rows provide its other required
-        parameters.
-        """
+        parameters."""
         return all(self.place(method, c) is not None for c in given) and self._is_complete(
             method, given
         )

@@ -38,8 +38,7 @@ _ANY_RESOURCE = re.compile(rf"resource|^{full_names.ENDING}$", re.IGNORECASE)
 @dataclass(frozen=True)
 class Owner:
     """What is tagged: the identifying columns, and values that are the same for every row of the
-    table.
-    """
+    table."""
 
     which: Mapping[str, tuple[str, bool]]
     constants: Mapping[str, str]
@@ -62,8 +61,7 @@ def is_tags(column: str) -> bool:
 
 def sets_tags(table: Table, assignment: Assignment) -> bool:
     """Whether an assignment sets tags separately, rather than through a parameter of the main
-    update.
-    """
+    update."""
     if not is_tags(assignment.column):
         return False
     if assignment.key is not None:
@@ -290,8 +288,7 @@ def _column(
     table: Table, method: Method, name: str, tags: str, *, has_kind: bool
 ) -> tuple[str, bool] | None:
     """The column that provides a parameter's value, and whether the parameter is a list of such
-    values.
-    """
+    values."""
     member = method.parameters[name]
     is_list = member.shape.kind is Kind.LIST
     if not _ANY_RESOURCE.search(name):

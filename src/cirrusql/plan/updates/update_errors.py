@@ -41,8 +41,7 @@ def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) 
 
 def would_write_another(table: Table, method: Method) -> ProgrammingError:
     """The error for a value that identifies the resource it belongs to, which may differ from the
-    row's.
-    """
+    row's."""
     return ProgrammingError(
         f"UPDATE {table.id} would write another {table.noun.replace('_', ' ')}: "
         f"{method.operation.id} selects it by the value that is set",
@@ -104,8 +103,7 @@ def naming_exec(
     catalog: Catalog, table: Table, error: ProgrammingError, given: Iterable[str]
 ) -> ProgrammingError:
     """The error, with a hint at related operations that take the column unless it already names
-    one.
-    """
+    one."""
     if "EXEC" in f"{error.message} {error.hint}" or any(set_at_creation(table, c) for c in given):
         return error
     service, _ = catalog.service_catalog(table.provider, table.schema)
@@ -125,8 +123,7 @@ def naming_exec(
 
 def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
     """Whether an operation that does more than create a resource acts on the table's and takes a
-    column.
-    """
+    column."""
     if method.is_read or method.verb in (Verb.SELECT, Verb.INSERT, Verb.DELETE):
         return False
     names = {parameter_name(method, c) for c in given}

@@ -22,8 +22,7 @@ from cirrusql.types import ListType, StructType
 NAME_COLUMN = "name of the thing"
 BEFORE = "before "
 """Prefix of columns with old values, followed by the parameter's name. No parameter contains a
-space.
-"""
+space."""
 
 AFTER = "after "
 """Prefix of columns with new values, if the calls have them under other names."""
@@ -103,8 +102,7 @@ def free_cells(
     sent: Collection[str],
 ) -> list[str]:
     """SQL of old values that need no further call: from a listing, or from a detail that is read
-    anyway.
-    """
+    anyway."""
     free = set(_listed(table))
     methods = set()
     for scan in (s for s in reading.scans if s.table.id == table.id):

@@ -34,8 +34,7 @@ _CHANGED = (
 )  # fmt: skip
 _WELL = (r"available", r"active(_v2)?", r"in_service")
 """States that follow a change if the status does not tell: a volume in use never
-becomes available.
-"""
+becomes available."""
 _ENDINGS = {
     "start": (r"running", r"started", r"in_service", r"active", r"available", r"completed?"),
     "stop": (r"stopped", r"inactive", r"deleted"),
@@ -162,8 +161,7 @@ def _status(table: Table, reader: Method, noun: str) -> str | None:
 
 def _acceptors(rows: RowPath, field: str, *, is_gone: bool) -> tuple[Acceptor, ...]:
     """Rules by the kind of status; a resource that does not exist yet, or no longer, is not a
-    failure.
-    """
+    failure."""
     path = _path(rows, rows.fields[field])
     listing = _path(rows, None) if rows.lists else None
     over = "ended" if is_gone else "settled"
@@ -207,8 +205,7 @@ def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, 
 
 def _available(write: Write) -> Mapping[str, str]:
     """What is known of a resource after the write, by folded name: response fields, then what was
-    sent.
-    """
+    sent."""
     sent: Collection[str] = write.given or write.method.parameters
     names = [*(c.name for c in method_columns(write.method)), *sent]
     return {snake_case(n): n for n in reversed(names)}

@@ -140,8 +140,7 @@ class ExecPlanner:
 
 def _without_secrets(relation: str, columns: tuple[Column, ...], shown: frozenset[str]) -> str:
     """What the query around an EXEC reads: the response, with secrets hidden unless the query names
-    them.
-    """
+    them."""
     if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
         return relation
     cells = [f'"{c.name}"' if c.aliases & shown else hidden_or_not(c) for c in columns]

@@ -24,8 +24,7 @@ from cirrusql.sql.quoting import literal, quoted
 
 def enders(table: Table) -> tuple[Method, ...]:
     """The methods that DELETE can use: those that remove a row, then those that change rows through
-    records.
-    """
+    records."""
     found = table.reached_by(Verb.DELETE)
     if table.is_api_spelling:
         return found
@@ -34,8 +33,7 @@ def enders(table: Table) -> tuple[Method, ...]:
 
 def ending(table: Table, methods: Sequence[Method], alias: str) -> list[list[Part]]:
     """For each operation of a DELETE the ways to call it; several if each covers some
-    of the rows.
-    """
+    of the rows."""
     if table.is_api_spelling or not all(when_of(m) for m in methods):
         return [[part for m in methods for part in _ways(table, m, alias)]]
     cells = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}

@@ -19,8 +19,7 @@ from cirrusql.sql.split import Piece
 
 def returned_columns(table: Table, method: Method) -> tuple[Column, ...]:
     """The columns that RETURNING may name: the response's fields, then the table's
-    other columns.
-    """
+    other columns."""
     own = method_columns(method)
     names = {c.name.lower() for c in own}
     return (*own, *(c for c in table.columns if c.name.lower() not in names))
@@ -51,8 +50,7 @@ def _stars(
     tree: exp.Expr, query: str, columns: tuple[Column, ...], given: set[str], method: Method
 ) -> list[Edit]:
     """An unqualified star, expanded: otherwise every parameter of every method would be
-    a column.
-    """
+    a column."""
     is_bare = [isinstance(e, exp.Star) and not any(e.args.values()) for e in tree.expressions]
     if not any(is_bare):
         return []

@@ -63,8 +63,7 @@ def with_notices(plan: Plan, returning: str) -> Plan:
 
 def told_of(write: Write, returning: str) -> str:
     """A notice for columns that are NULL because neither the response nor the statement contains
-    them.
-    """
+    them."""
     method = write.method
     have = {
         *(method.rows.fields if method.rows is not None else ()),

@@ -84,8 +84,7 @@ class WhereBindings:
 
 def _taking(table: Table, method: Method, column: str) -> str | None:
     """The required parameter that also accepts a column's value, according to its documentation:
-    name or id.
-    """
+    name or id."""
     for name in method.required:
         member = method.parameters[name]
         is_told = is_scalar(method, name) and is_told_of(column, member)
@@ -218,8 +217,7 @@ def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] 
 
 def _outer(query: exp.Expr) -> Iterator[Any]:
     """The columns of a subquery that could be the outer table's: none if it reads that
-    name itself.
-    """
+    name itself."""
     own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
     for column in query.find_all(exp.Column):
         if column.parts[0].name.lower() not in own:

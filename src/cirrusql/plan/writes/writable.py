@@ -40,8 +40,7 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
 
 def _identity(table: Table) -> frozenset[str]:
     """The columns that identify the row for the operation that removes it, or else for the one that
-    changes it.
-    """
+    changes it."""
     methods = table.reached_by(Verb.DELETE) or updaters(table)
     found = ((m, n, c) for m in methods for n, (c, _) in (sources(table, m, ()) or {}).items())
     return frozenset(column for method, name, column in found if not is_precondition(method, name))

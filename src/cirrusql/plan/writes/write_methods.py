@@ -187,8 +187,7 @@ def _are_fields(table: Table, names: set[str]) -> bool:
 
 def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool:
     """Whether the only remaining parameters are those that identify one of the table's
-    resources.
-    """
+    resources."""
     if len(names) != 1 or not snake_case(next(iter(names))).startswith(noun):
         return False
     fields = fields_for(table, next(iter(names)), method.parameters[next(iter(names))])

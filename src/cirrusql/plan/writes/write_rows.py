@@ -134,8 +134,7 @@ class RowPlanner:
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
         """Rows that are re-created: one write and a following one per element, each for the rows it
-        covers.
-        """
+        covers."""
         alias = self.statement.alias or table.name
         return self._by_reading(
             table, parts, alias, bound_by_where(table, alias, self.statement.where or "")
@@ -242,8 +241,7 @@ class RowPlanner:
 
     def _changes_by(self, table: Table, part: Part, parts: int) -> tuple[ValueChange, ...]:
         """What one of several parts changes: columns that it sends under their name, or inside a
-        parameter.
-        """
+        parameter."""
         changes = self._changes(table)
         if parts == 1:
             return tuple(changes)
@@ -262,8 +260,7 @@ class RowPlanner:
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
         """Optional parameters that the rows were found with: they must be sent again, because they
-        identify the parent.
-        """
+        identify the parent."""
         names = {
             name
             for scan in reading.scans
@@ -376,8 +373,7 @@ def _target(reading: Plan) -> str:
 
 def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
     """Whether the values are found in places that the statement names, but it names none for the
-    table.
-    """
+    table."""
     regions = bound.scope.regions is None and not table.is_global
     connections = bound.scope.connections is None
     return any(
@@ -402,8 +398,7 @@ def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed 
 def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
     """What a way requires besides the values it sets, and what else it could do: SetIpAddressType
     rather than SetSubnets, which accepts the same value incidentally; but UpdateRole before
-    UpdateRoleDescription.
-    """
+    UpdateRoleDescription."""
     noun = "_".join(thing_noun("_".join(words_of(part.method.operation.name).noun)))
     rest = set(part.method.required) - set(part.assigned)
     return len(rest), noun != table.noun, len(part.method.parameters)
@@ -411,8 +406,7 @@ def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
 
 def placed_by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     """The way whose other parameters every row provides; the one that requires least
-    comes first.
-    """
+    comes first."""
     for part in sorted(ways, key=lambda part: _wants(table, part)):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
@@ -471,8 +465,7 @@ _MOVED = ("from", "to")
 
 def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> str:
     """Whether a row changes; an error if it would get the key of another changed row, because
-    removing that row would hit it.
-    """
+    removing that row would hit it."""
     old, new = (
         ", ".join([f'"{number}.{way}"', *(f"coalesce(\"{p}\", '')" for p in places if p in PLACES)])
         for way in _MOVED

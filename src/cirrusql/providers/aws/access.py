@@ -28,8 +28,7 @@ from cirrusql.transport.ttl_cache import TtlCache
 
 _ONE_ADDRESS_SECONDS = 60.0
 """Seconds for which the region of a bucket is cached, for servers that have one address for all
-regions.
-"""
+regions."""
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with the identity's own keys."""
@@ -90,8 +89,7 @@ class AwsAccess:
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> None:
         """Look up a bucket's region on a server that never redirects, because all its regions share
-        one address.
-        """
+        one address."""
         bucket = parameters.get("Bucket")
         service = operation.service
         if service.id != "s3" or not isinstance(bucket, str) or operation.name == "CreateBucket":

@@ -1,6 +1,5 @@
 """AWS's protocols as a codec: botocore's serializers build requests; ``decode`` and botocore's
-parsers read responses.
-"""
+parsers read responses."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ class AwsCodec:
         address: str | None = None,
     ) -> tuple[Request, Endpoint]:
         """The unsigned request, and how to sign it. ``address``: an endpoint assigned by the
-        service.
-        """
+        service."""
         return request.build(
             operation,
             parameters,

@@ -34,13 +34,11 @@ _NOBODYS = {
 PROVIDER = "aws"
 BASE = "#base"
 """Suffix of the internal connection that holds a connection's own credentials when it assumes a
-role.
-"""
+role."""
 
 _RENEW_BEFORE = timedelta(minutes=5)
 """Seconds before its end at which a session is renewed: a call signed now must still be
-accepted.
-"""
+accepted."""
 
 
 def leads_home(url: str | None) -> bool:
@@ -50,8 +48,7 @@ def leads_home(url: str | None) -> bool:
 
 class Profile:
     """The botocore session and credentials of one profile, shared by all connections
-    that use it.
-    """
+    that use it."""
 
     def __init__(self, name: str | None, settings: Settings) -> None:
         self.name = name
@@ -174,8 +171,7 @@ class CallerIdentity:
 
     def endpoint_url(self, service: str) -> str | None:
         """The custom endpoint of a service, if any. ConfigError if a sandbox session would leave
-        this machine.
-        """
+        this machine."""
         own = self.connection.endpoint_url if self.connection is not None else None
         url = own or self.settings.endpoint_url or self._configured_endpoint(service)
         if self.settings.sandbox and not leads_home(url):
@@ -221,8 +217,7 @@ class CallerIdentity:
         self, assume: Callable[[], Awaitable[tuple[Credentials, datetime]]]
     ) -> Credentials:
         """The role's credentials; the first caller that finds them about to expire renews them, the
-        others wait.
-        """
+        others wait."""
         async with self._lock:
             if self._assumed is None or self._assumed[1] - datetime.now(UTC) < _RENEW_BEFORE:
                 self._assumed = await assume()
@@ -317,8 +312,7 @@ class Identities:
 
     def names(self) -> tuple[str, ...]:
         """All configured and discovered connections, except internal ones that only assume a role
-        for another.
-        """
+        for another."""
         found = dict.fromkeys(
             n for n, c in self.settings.connections.items() if c.provider == PROVIDER
         )

@@ -116,8 +116,7 @@ def _before_parse() -> Any:
 
 def _retry_trait(operation: Operation, code: str) -> str | None:
     """The model's retry classification of the code
-    (botocore.retries.standard.ModeledRetryErrorDetector).
-    """
+    (botocore.retries.standard.ModeledRetryErrorDetector)."""
     native: Any = operation.native
     for shape in native.error_shapes if native is not None else ():
         trait = shape.metadata.get("retryable")

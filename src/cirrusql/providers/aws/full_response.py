@@ -82,8 +82,7 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
 @cache
 def _parser(protocol: str) -> Any:
     """botocore's parser of a protocol, with timestamps read as in rows: aware, and without
-    warnings.
-    """
+    warnings."""
     from botocore.parsers import ResponseParserFactory
 
     factory = ResponseParserFactory()
@@ -93,8 +92,7 @@ def _parser(protocol: str) -> Any:
 
 def _check_form(protocol: str, body: bytes) -> None:
     """Raise BadAnswer where botocore would expand entities, or take truncated JSON for an empty
-    response.
-    """
+    response."""
     if "json" in protocol:
         parse_json(body)
     elif "cbor" not in protocol and body.strip():

@@ -1,6 +1,5 @@
 """Partitions of AWS, from botocore's files: which one a region belongs to, and where its global
-services are.
-"""
+services are."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """The IAM actions that a call requires: usually of the operation's name; exceptions in
-``permissions.toml``.
-"""
+``permissions.toml``."""
 
 from __future__ import annotations
 

@@ -44,8 +44,7 @@ class Regions:
     @cached_property
     def named(self) -> frozenset[str]:
         """The regions of all partitions from botocore's partitions.json, the shortest
-        of its files.
-        """
+        of its files."""
         return frozenset(region for partition in partitions() for region in partition.regions)
 
     @cached_property
@@ -76,8 +75,7 @@ class Regions:
 
     def only(self, service: Service, operation: str, region: str) -> str | None:
         """The only region of the service in the partition of ``region``; None if there
-        are several.
-        """
+        are several."""
         data = region_data()
         said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(
             service.id

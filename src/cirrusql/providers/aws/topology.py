@@ -1,6 +1,5 @@
 """Finds places that only calls can tell: a connection's account, its enabled regions, the accounts
-of an organization. Each is requested once and cached.
-"""
+of an organization. Each is requested once and cached."""
 
 from __future__ import annotations
 
@@ -68,8 +67,7 @@ class Discovery:
         self, scope: Reach, service: Service, operation: str = ""
     ) -> tuple[Target, ...]:
         """Every (connection, region) that the scope selects for the service, or for one of its
-        operations.
-        """
+        operations."""
         names = await self._connections(scope)
         what = (service, operation)
         found = await asyncio.gather(
@@ -124,8 +122,7 @@ class Discovery:
 
     async def _is_another_of(self, own: str | None, names: tuple[str, ...]) -> bool:
         """Whether the connection's account is also that of another connection, or
-        cannot be found.
-        """
+        cannot be found."""
         try:
             account = await self.account_id(own)
         except OperationalError:
@@ -195,8 +192,7 @@ class Discovery:
 
     def _base(self, connection: ConnectionSettings, parent: str | None) -> str | None:
         """The connection whose credentials assume the role: that of its own profile, without the
-        role.
-        """
+        role."""
         if parent is not None:
             return parent
 
@@ -312,8 +308,7 @@ class Discovery:
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
         """The region, or the only one of its partition that answers a call with these
-        parameters.
-        """
+        parameters."""
         only = region_of_parameters(operation, parameters)
         return region if only is None or main_region(only) != main_region(region) else only
 

@@ -114,8 +114,7 @@ class RestAccess:
 
     def endpoint_url(self, connection: str | None) -> str:
         """The base URL of a connection's calls. ConfigError if it is unknown, or not safe for a
-        token.
-        """
+        token."""
         own = self._connection(connection)
         server = self._server
         url = (
@@ -208,8 +207,7 @@ class RestAccess:
 
     def _own(self, names: Sequence[str]) -> str | None:
         """The session's connection if it is of this provider; otherwise the only one; otherwise the
-        environment.
-        """
+        environment."""
         if self._settings.connection in names:
             return self._settings.connection
         return names[0] if len(names) == 1 else None

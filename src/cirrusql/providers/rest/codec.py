@@ -147,8 +147,7 @@ class RestCodec:
 
 def _within(operation: Operation, base: str, following: str) -> str:
     """The URL of the next page, which must be at the API's own host, because it receives the same
-    credentials.
-    """
+    credentials."""
     url = urljoin(f"{base}/", following)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
         raise BadAnswer(

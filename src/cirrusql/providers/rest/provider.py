@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class RestProvider:
     """One such API. The source's services have the protocol ``rest-json`` and the provider's
-    namespace.
-    """
+    namespace."""
 
     source: Source
     server: Server

@@ -162,8 +162,7 @@ def show_create(table: Table) -> Listing:
 
 def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None) -> Listing:
     """``resource, method, parameter, parent, field, reason``: which table lists the values of which
-    parameter.
-    """
+    parameter."""
     rows: list[Row] = []
     for name in catalog.resources(provider, schema):
         if not matches(name, like):

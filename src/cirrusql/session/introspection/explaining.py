@@ -1,6 +1,5 @@
 """EXPLAIN: the plan, or with ANALYZE the plan after running it with its costs. Plain EXPLAIN makes
-no call.
-"""
+no call."""
 
 from __future__ import annotations
 

@@ -156,8 +156,7 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
 
 def _regions(session: RunningSession, like: str | None) -> Listing:
     """The regions that the session's connections can use: one call for each provider
-    with regions.
-    """
+    with regions."""
     found = [
         region for provider in session.providers for region in session.fetcher.regions(provider)
     ]

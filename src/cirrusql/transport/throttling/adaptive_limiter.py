@@ -42,8 +42,7 @@ _PAUSE = 1.0
 """Quiet seconds required before a learned rate is raised."""
 _USED = 0.5
 """The part of the rate that must have been used: nothing can be learned about a rate that is never
-reached.
-"""
+reached."""
 _PROBED = 40
 """Calls that the first raises must cover, too: slow APIs have few calls per second."""
 _SLOWEST = 1.0
@@ -85,8 +84,7 @@ class _Cut:
 @dataclass
 class Bucket:
     """The token bucket of one (connection, region, service). ``fixed``: a rate from the config
-    file, never adapted.
-    """
+    file, never adapted."""
 
     fixed: float | None = None
     rate: float | None = field(default=None, init=False)
@@ -95,8 +93,7 @@ class Bucket:
     _changed_at: float = field(default=float("-inf"), init=False)
     _cut_at: float = field(default=float("-inf"), init=False)
     """When the rate was last cut to less than half: calls admitted before that would arrive as a
-    burst.
-    """
+    burst."""
     _unchanged: int = field(default=0, init=False)
     """Calls observed at this rate."""
     _raises: int = field(default=0, init=False)
@@ -173,8 +170,7 @@ class Bucket:
 
     def _let_count(self, now: float) -> None:
         """Rejections arrive sooner than responses: count each when the response to such a call
-        would arrive.
-        """
+        would arrive."""
         while self._refused and now - self._refused[0] >= self._latency * 0.8:
             self._seen(now, self._refused.popleft(), is_throttled=True)
 
@@ -240,8 +236,7 @@ class Bucket:
 
     def _measure(self, now: float) -> None:
         """Cut the rate to what gets through: at once if that is much less, otherwise after careful
-        measurement.
-        """
+        measurement."""
         tally = self._tally
         is_much = tally.share >= self.baseline + _MUCH * (1.0 - self.baseline)
         is_enough = tally.count >= _GLANCED and tally.passed >= _GLANCED_THROUGH
@@ -331,8 +326,7 @@ class Bucket:
 
     def _press_on(self, now: float) -> None:
         """The current rate does no harm: probe a higher one, unless the current one is never
-        reached.
-        """
+        reached."""
         assert self.rate is not None
         is_used = self._tally.count >= self.rate * self._tally.seconds * _USED
         if is_used:

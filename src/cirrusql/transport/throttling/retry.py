@@ -26,8 +26,7 @@ _LONGEST_DELAY = 20.0
 """Seconds."""
 _LONGEST_THROTTLED_DELAY = 5.0
 """Shorter than for failures: the learned rate, not this wait, decides how often a throttling API is
-called.
-"""
+called."""
 
 
 class Decision(Enum):
@@ -137,8 +136,7 @@ def delay(failures: int, headers: Mapping[str, str], jitter: random.Random) -> f
 
 def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.Random) -> float:
     """Seconds to wait after a call was throttled this many times; respects the service's
-    Retry-After.
-    """
+    Retry-After."""
     longest = min(_THROTTLED_DELAY * 2.0 ** (throttles - 1), _LONGEST_THROTTLED_DELAY)
     return min(max(jitter.uniform(0.3, 1.0) * longest, _asked_for(headers)), _LONGEST_DELAY)
 

@@ -35,8 +35,7 @@ class Tally:
     @property
     def seconds(self) -> float:
         """Time span of admissions: calls in progress do not count, so their latency does not
-        either.
-        """
+        either."""
         return self._last - self.since
 
     @property
@@ -56,8 +55,7 @@ class Tally:
 
 _SLACK, _SLACK_SPREAD = 0.01, 0.3
 """Tolerated deviation from the baseline, absolute and per variance of one outcome: the test runs
-after every call and must not mistake chance for a change.
-"""
+after every call and must not mistake chance for a change."""
 _PATIENCE = 1.5
 """Excess throttles required if none are expected: two."""
 _SURE_OF_EXCESS = 4.0
@@ -103,8 +101,7 @@ class Excess:
     @property
     def is_calm(self) -> bool:
         """Whether the baseline is zero and nothing suggests otherwise: another success changes
-        nothing.
-        """
+        nothing."""
         return not self.baseline and not self._above
 
     @property
@@ -151,12 +148,10 @@ _LESS = 0.25
 """After a correct cut, at most this part of the excess over the baseline remains."""
 _MOST_SHARE = 0.8
 """Maximum share to expect without the cut: if nearly everything was throttled, part of it was a
-burst.
-"""
+burst."""
 _LEAST_TRIED = 12
 """Outcomes required before a cut is called useless: the first ones still see the effect of earlier
-calls.
-"""
+calls."""
 _LONGEST = 20.0
 """Throttles expected without the cut after which the trial ends with the likelier result."""
 

@@ -1,6 +1,5 @@
 """Data files with facts that AWS's documentation states and no model contains; each is read by a
-catalog module.
-"""
+catalog module."""
 
 from cirrusql.api.overlay import Overlay
 

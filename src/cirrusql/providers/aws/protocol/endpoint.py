@@ -47,8 +47,7 @@ class EndpointInput:
 
     def builtins(self) -> dict[str, Any]:
         """The built-in parameters of the rules
-        (botocore.args.compute_endpoint_resolver_builtin_defaults).
-        """
+        (botocore.args.compute_endpoint_resolver_builtin_defaults)."""
         is_custom = self.endpoint_url is not None
         return {
             "AWS::Region": self.region,
@@ -128,8 +127,7 @@ class Resolver:
         context: dict[str, Any],
     ) -> ResolvedEndpoint:
         """The endpoint of ``operation`` (botocore's model); ``context`` receives what handlers
-        read.
-        """
+        read."""
         key = None if self._reads_parameters(operation) else (place, operation.name)
         known = self._known.get(key) if key is not None else None
         if known is None:
@@ -239,8 +237,7 @@ def asked_first(operation: Operation) -> Operation | None:
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
     """The first auth scheme that botocore supports here, otherwise the first one: ``sigv4`` reports
-    what is missing.
-    """
+    what is missing."""
     from botocore.auth import AUTH_TYPE_MAPS
 
     named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]

@@ -87,8 +87,7 @@ def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 class _Types:
     """Types in short form: ``string``, ``[T]``, ``{"*": T}``, ``{"member": T}`` or
-    ``#Definition``.
-    """
+    ``#Definition``."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema

@@ -39,8 +39,7 @@ class CloudFormationType:
     required: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or
-    ``#Definition``.
-    """
+    ``#Definition``."""
     definitions: Mapping[str, Any] = field(default_factory=dict)
     handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The IAM actions of create, read, update, delete and list."""
@@ -68,8 +67,7 @@ def namespaces() -> tuple[str, ...]:
 @cache
 def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
     """The types of a namespace by the last part of their names; empty if the namespace
-    is unknown.
-    """
+    is unknown."""
     if f"{namespace}.json" not in _archive().namelist():
         return {}
     found: Mapping[str, Mapping[str, Any]] = json.loads(_archive().read(f"{namespace}.json"))
@@ -79,8 +77,7 @@ def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
 @cache
 def types_made_by(iam_prefix: str) -> tuple[CloudFormationType, ...]:
     """The types of the namespaces whose create handlers mostly call the service with
-    that prefix.
-    """
+    that prefix."""
     index: Mapping[str, list[str]] = json.loads(_archive().read(INDEX))
     return tuple(t for n in index.get(iam_prefix.lower(), ()) for t in types_of(n).values())
 

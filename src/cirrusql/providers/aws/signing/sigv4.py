@@ -126,8 +126,7 @@ def _signature(
     secret: str,
 ) -> tuple[str, str, str]:
     """The names of the signed headers, the signature, and its scope; ``target`` comes from
-    ``_target``.
-    """
+    ``_target``."""
     day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
     scope = f"{day}/{region}/{service}/aws4_request"
     host, path_and_query = target

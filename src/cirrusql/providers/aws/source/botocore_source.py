@@ -168,8 +168,7 @@ class BotocoreSource:
 
 def _own_models() -> int:
     """A fingerprint of the models that botocore's loader finds beside its own; 0 if
-    there are none.
-    """
+    there are none."""
     folders = [*os.environ.get("AWS_DATA_PATH", "").split(os.pathsep), "~/.aws/models"]
     files = [f for name in folders if name for f in Path(name).expanduser().rglob("*.json*")]
     told = sorted((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
