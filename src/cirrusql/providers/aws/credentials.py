@@ -109,7 +109,9 @@ class Profile:
             return session.get_credentials()
         except Exception as error:
             hint = credential_advice(error, self.name)
-            raise CredentialsMissing(f"no credentials: {_said(error)}", hint=hint) from error
+            raise CredentialsMissing(
+                f"cannot get credentials: {_said(error)}", hint=hint
+            ) from error
 
     def _token(self, service: str) -> str | None:
         session = self.session
@@ -120,7 +122,7 @@ class Profile:
             return str(frozen.token) if frozen is not None else None
         except Exception as error:
             raise CredentialsMissing(
-                f"no bearer token: {_said(error)}",
+                f"cannot get a bearer token: {_said(error)}",
                 hint=credential_advice(error, self.name) or "aws sso login",
             ) from error
 
