@@ -1,2 +1,1 @@
-"""Which tables there are, with their columns and methods:
-inferred from what an API says of itself. Pure."""
+"""The tables, columns and methods, inferred from an API's own model. Pure."""

@@ -1,6 +1,6 @@
-"""Finding things by name: providers, services, tables, methods. One service loads at a time.
+"""Finds providers, services, tables and methods by name. Services are loaded one at a time.
 
-A service may have a second name that ends in ``_api``: its tables as a registry spells them.
+A service may have a second name that ends in ``_api``, with tables named as in StackQL's registry.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PLAIN = re.compile("[a-z0-9_]+")
 
 
 class Catalog:
-    """All providers. Thread-safe in that a race loads a service twice, with the same result."""
+    """All providers. Thread-safe: a race loads a service twice, with the same result."""
 
     def __init__(self, sources: Sequence[Source], cache_dir: Path | None = None) -> None:
         self._sources = {s.provider: s for s in sources}
@@ -36,7 +36,7 @@ class Catalog:
 
     @property
     def version(self) -> str:
-        """Changes whenever anything in the catalog could have changed."""
+        """Changes whenever anything in the catalog may have changed."""
         return "-".join(f"{p}-{s.version}" for p, s in sorted(self._sources.items()))
 
     def providers(self) -> tuple[tuple[str, str], ...]:
@@ -44,14 +44,14 @@ class Catalog:
         return tuple((name, source.version) for name, source in sorted(self._sources.items()))
 
     def source(self, provider: str) -> Source:
-        """The provider's source; UnknownProvider where there is none."""
+        """The provider's source. Raises UnknownProvider."""
         found = self._sources.get(provider.lower())
         if found is None:
             raise UnknownProvider(provider, self._sources)
         return found
 
     def services(self, provider: str) -> tuple[ServiceInfo, ...]:
-        """The services of a provider by schema name (``cognito_idp``), none of them loaded."""
+        """The services of a provider by schema name (``cognito_idp``), without loading any."""
         found = self.source(provider).services().values()
         return tuple(ServiceInfo(schema_name(s.id), s.title) for s in found)
 
@@ -74,8 +74,9 @@ class Catalog:
         return UnknownService(schema, self.schemas(provider), where=provider, meant=meant)
 
     def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
-        """The service and whether it was asked for by its ``_api`` name."""
-        # A DESCRIBE whose answer is kept needs no service: these modules are a tenth of its time.
+        """The service, and whether it was named with ``_api``."""
+        # A DESCRIBE that is answered from the cache needs no service: these imports are a tenth of
+        # its time.
         from cirrusql.catalog.service import ServiceCatalog
 
         source = self.source(provider)
@@ -98,7 +99,8 @@ class Catalog:
         return self._services[key], is_api
 
     def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
-        """As ``service_catalog``, but a service not yet loaded is not kept: for walks over all."""
+        """Like ``service_catalog``, but a service that is not loaded yet is not cached: for walks
+        over all."""
         known = set(self._services)
         found = self.service_catalog(provider, schema)
         for key in set(self._services) - known:
@@ -115,7 +117,7 @@ class Catalog:
         return found.resources(is_api)
 
     def table(self, provider: str, schema: str, name: str) -> Table:
-        """The table of that name; UnknownTable with the nearest ones where there is none."""
+        """The table of that name. Raises UnknownTable with similar names."""
         try:
             found, is_api = self.service_catalog(provider, schema)
         except UnknownService as error:
@@ -145,7 +147,7 @@ class Catalog:
     def method(
         self, provider: str, schema: str, resource: str, method: str
     ) -> tuple[Table, Method]:
-        """A method in either spelling, with the table it was asked for in."""
+        """A method in either spelling, with the table it was named in."""
         table = self.table(provider, schema, resource)
         folded = method.lower()
         for found in table.methods:
@@ -160,7 +162,7 @@ class Catalog:
     def _by_other_spelling(
         self, provider: str, schema: str, resource: str, method: str
     ) -> Method | None:
-        """A method that the other spelling of the service has under this resource."""
+        """A method that the service's other spelling has under this resource."""
         found, is_api = self.service_catalog(provider, schema)
         other = found.resolve(resource, not is_api)
         if other is None:
@@ -181,7 +183,7 @@ class Catalog:
 
 
 def spellings(method: Method) -> frozenset[str]:
-    """What a method is called, lower-case: by its names, its operation's, and ``<noun>_<Verb>``."""
+    """The names of a method, lower-case: its own, its operation's, and ``<noun>_<Verb>``."""
     from cirrusql.catalog.inference.api_names import name_parts
 
     verb, noun = name_parts(method.operation.name)
@@ -190,7 +192,7 @@ def spellings(method: Method) -> frozenset[str]:
 
 
 def _of_that_name(source: Source, schema: str) -> Service | None:
-    """The service whose id is spelled as nearly all are: to list the ids of all takes 10 ms."""
+    """Try the id that follows from the name first: listing all ids takes 10 ms."""
     if not _PLAIN.fullmatch(schema):
         return None
     try:

@@ -1,7 +1,7 @@
-"""What a catalog holds: tables, their columns and their methods. Values only.
+"""The contents of a catalog: tables, their columns and methods. Values only.
 
-``catalog.catalog.Catalog`` finds them; ``catalog.inference.words``, ``catalog.inference.verbs`` and
-``catalog.rows.row_paths`` are the rules that make them.
+``catalog.catalog.Catalog`` finds them; the rules in ``catalog.inference.words``,
+``catalog.inference.verbs`` and ``catalog.rows.row_paths`` build them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cirrusql.types import SqlType
 
 
 class Verb(StrEnum):
-    """The SQL verb that reaches a method."""
+    """The SQL verb of a method."""
 
     SELECT = "SELECT"
     INSERT = "INSERT"
@@ -32,7 +32,7 @@ class Role(StrEnum):
     """Where a column's value comes from."""
 
     FIELD = "field"
-    """The answer. Where the answer has none, the value that was sent under the same name."""
+    """The response; if it lacks the field, the request parameter of the same name."""
     PARAMETER = "parameter"
     """The request: the value that was sent, or NULL."""
     CONTEXT = "context"
@@ -40,24 +40,23 @@ class Role(StrEnum):
 
 
 class ParameterRole(StrEnum):
-    """What a request parameter does to the rows: DESCRIBE EXTENDED prints it."""
+    """What a request parameter does to the rows; printed by DESCRIBE EXTENDED."""
 
     KEY = "key"
-    """It says which rows. The table is whole without it, for its parents or its enum give every
-    value; each row bears the value that it was found by."""
+    """Selects rows. The table is complete without it, because its parents or its enum provide every
+    value; each row contains the value that it was requested with."""
     FILTER = "filter"
-    """The API evaluates a condition on a field with it: a row's own value is known from that field,
-    whether the parameter was sent or not."""
+    """Filters on a field: the row's own value follows from that field, whether the parameter was
+    sent or not."""
     SCOPE = "scope"
-    """It widens what the table holds (``Owners = 'amazon'``); no part of the laws of selection."""
+    """Widens what the table contains (``Owners = 'amazon'``); conditions on it select no rows."""
     OPTION = "option"
-    """It shapes the answer (``WithDecryption``, ``StartTime``);
-    no part of the laws of selection."""
+    """Shapes the response (``WithDecryption``, ``StartTime``); conditions on it select no rows."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; names are unique in a table, case ignored."""
+    """One column of a table; names are unique in a table, ignoring case."""
 
     name: str
     type: SqlType
@@ -67,21 +66,22 @@ class Column:
     """No method of the table reads without it."""
     is_sensitive: bool = False
     is_credential: bool = False
-    """It has a value in it that lets in whoever sees it."""
+    """Its value contains a credential."""
     enum: tuple[str, ...] = ()
     parameter_role: ParameterRole | None = None
-    """Of a request parameter that is no field of the row; None for all else."""
+    """Set for request parameters that are not fields of the row; otherwise None."""
     told_by: str = ""
-    """The field that has the same value in every row: of a parameter (a list of values has that
-    one), and of a field that a detail gives, the listing's."""
+    """The field with the same value in every row: of a parameter (a list contains the value), and
+    of a detail's field that repeats the listing's."""
     begins: str = ""
-    """Of a parameter that is a prefix: the field that begins with it in the rows it selects."""
+    """For a prefix parameter: the field that starts with it."""
     is_apart: bool = False
-    """Of a field: a parameter has its name and another meaning, so the two are not compared."""
+    """For a field: a parameter of the same name has another meaning, so the two are not
+    compared."""
 
     @property
     def described_role(self) -> str:
-        """What DESCRIBE EXTENDED prints: field, context, or what a parameter does to the rows."""
+        """The role in DESCRIBE EXTENDED: field, context, or what a parameter does to the rows."""
         return str(self.parameter_role or self.role)
 
     @cached_property
@@ -94,11 +94,11 @@ class Column:
 
 @dataclass(frozen=True)
 class FieldPath:
-    """Where a field of a row stands in the answer.
+    """Where a field of a row is in the response.
 
-    ``level`` counts the lists entered so far: 0 is the answer itself, ``len(rows.lists)``
-    the innermost item. ``path`` goes on from there through structures only; empty, it is
-    the item itself (a list of scalars).
+    ``level`` counts the lists entered: 0 is the response itself, ``len(rows.lists)`` the innermost
+    item. ``path`` leads on from there through structures; empty for the item itself (a list of
+    scalars).
     """
 
     level: int
@@ -107,50 +107,50 @@ class FieldPath:
 
 @dataclass(frozen=True)
 class StatementField:
-    """Where in the statement of a policy a column's value is."""
+    """Where a column's value is in a policy statement."""
 
     path: tuple[str, ...]
     is_list: bool = False
-    """It lists all that there are, be it one."""
+    """A list, even if there is only one value."""
     is_plain: bool = False
-    """It is as the writes have it: an action without its service."""
+    """In the form of the write operations: an action without its service."""
     is_rest: bool = False
-    """It is what no other column tells of it."""
+    """The conditions that no other column contains."""
 
 
 @dataclass(frozen=True)
 class DocumentRows:
-    """Rows that are the statements of a policy, which an answer has as text."""
+    """Rows that are the statements of a policy, which a response contains as text."""
 
     path: tuple[str, ...]
-    """The member of the answer, and the key in it where that is a map."""
+    """The member of the response, and the key inside it if it is a map."""
     columns: Mapping[str, StatementField]
     plain: str = ""
-    """A pattern of the values that writes have in a shorter form, which is a group of it."""
+    """A pattern for values of which write operations take only the part in its group."""
 
 
 @dataclass(frozen=True)
 class RowPath:
-    """How an answer falls apart into rows.
+    """How a response is split into rows.
 
-    ``lists``: for each list to enter, the path of structure members to it from the item
-    of the list before. ``DescribeInstances``: ``(("Reservations",), ("Instances",))``.
-    ``GetUser``: ``()``, one row; its fields have paths such as ``("User", "UserName")``.
-    An answer in which the single structure is missing is no row.
+    ``lists``: for each list to enter, the path of structure members to it from the item of the
+    previous list. ``DescribeInstances``: ``(("Reservations",), ("Instances",))``. ``GetUser``:
+    ``()``, one row; its fields have paths such as ``("User", "UserName")``. A response without the
+    single structure has no row.
     """
 
     lists: tuple[tuple[str, ...], ...] = ()
     fields: Mapping[str, FieldPath] = field(default_factory=dict)
-    """By column name; exactly the FIELD columns that this method gives."""
+    """By column name; exactly the FIELD columns that this method returns."""
     single: tuple[str, ...] = ()
-    """With no lists: the structure that must be there for there to be a row."""
+    """Without lists: the structure without which there is no row."""
     document: DocumentRows | None = None
-    """The list is in a text of the answer."""
+    """The rows are inside a text of the response."""
 
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """One operation as it acts on one table."""
+    """One operation as applied to one table."""
 
     name: str
     """``list_access_keys``"""
@@ -159,39 +159,39 @@ class Method:
     operation: Operation
     verb: Verb
     api_verb: Verb
-    """The verb that the ``_api`` spelling's reference pages print."""
+    """The SQL verb printed by the reference pages of the ``_api`` spelling."""
     required: tuple[str, ...] = ()
     rows: RowPath | None = None
-    """None where it gives no rows."""
+    """None if it returns no rows."""
     keys: tuple[str, ...] = ()
-    """``required``, and the parameters without which the answer is not of the whole table."""
+    """``required``, and the parameters without which the response is not the complete table."""
     instead: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For a key that is not required, the parameters of which each stands in its stead."""
+    """By key that the model does not require, its alternatives: parameters of which each can
+    replace it."""
     is_read: bool = False
-    """It changes nothing, however often it is sent: all of SELECT,
-    and what reads but gives no rows."""
+    """It changes nothing: all methods of SELECT, and reads that return no rows."""
     is_further: bool = False
-    """It reads a further list of an answer whose own rows are another resource's."""
+    """It reads a secondary list of a response whose main rows are another resource's."""
     is_nested: bool = False
-    """Its rows are those of a list within another resource's rows:
-    what filters those is not of them."""
+    """Its rows are a list inside another resource's rows, so filters on that resource
+    do not apply."""
     paging_parameters: frozenset[str] = frozenset()
-    """They page, also where only the first page is read: no columns."""
+    """Parameters used only for paging, even if only the first page is read: no columns."""
 
     @property
     def description(self) -> str:
-        """The operation's documentation, as the source has it (HTML)."""
+        """The operation's documentation, as in the source (HTML)."""
         return self.operation.documentation
 
     @cached_property
     def parameters(self) -> Mapping[str, Member]:
-        """The input members that are not paging ones."""
+        """The input members that are not used for paging."""
         return {
             n: m for n, m in self.operation.parameters.items() if n not in self.paging_parameters
         }
 
     def unbound(self, names: Collection[str]) -> tuple[str, ...]:
-        """The keys that neither these parameters are nor stand in the stead of."""
+        """The keys that neither these parameters nor their alternatives bind."""
         is_there = frozenset(names)
         return tuple(
             k
@@ -202,52 +202,54 @@ class Method:
 
 @dataclass(frozen=True)
 class Pick:
-    """Where a detail's answer has the value of a column of the table."""
+    """Where a detail's response has the value of a column of the table."""
 
     column: str
     """One of ``Detail.own``."""
     key: str | None = None
-    """Of that map, the value under this key."""
+    """The key in that map of the value."""
 
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """A method that gives further columns of rows that a listing gave,
-    asked by their own values."""
+    """A method that returns further columns of a listing's rows, requested with the rows' own
+    values."""
 
     method: Method
     """Its row path has the names of ``own``."""
     keys: tuple[tuple[str, str], ...]
-    """For each parameter, the column of the table that has its value."""
+    """By parameter, the column of the table with its value."""
     joins: tuple[tuple[str, str], ...]
-    """The detail's own column and the table's that are equal in rows which belong together."""
+    """The detail's own column and the table's that must be equal to join their rows."""
     own: Mapping[str, Column]
-    """What its answer can give, by the names under which it is read."""
+    """The fields that its response may contain, by the names under which it is read."""
     picks: Mapping[str, Pick]
-    """The columns of the table that it gives."""
+    """The columns of the table that it provides."""
     constants: tuple[tuple[str, object], ...] = ()
-    """Parameters that are always sent, so that all there is comes back."""
+    """Parameters that are always sent, so that the response is complete."""
     skipped: tuple[str, ...] = ()
-    """Values of a key that name nothing."""
+    """Values of a key that refer to nothing."""
     many: str = ""
-    """The parameter that takes a list of keys; empty where a call is for one row."""
+    """The parameter that takes a list of keys; empty if a call is for one row."""
     most: int = 1
-    """How many keys that list may have."""
+    """The maximum length of that list."""
     may_lack: frozenset[str] = frozenset()
-    """Parameters among its keys without which the rows are asked for that have no value."""
+    """Keys that a row may lack; the call is then made without them."""
     or_full_name: str = ""
-    """Its own column that may be what was sent instead,
-    where a listing gives plain names or full ones."""
+    """Its own column that may equal the value sent, if a listing returns plain names or
+    full ones."""
     is_gathered: bool = False
-    """Its pages together are one value of each column: a list."""
+    """Its pages together form one value of each column: a list."""
     is_shown: bool = False
     """SELECT * shows its columns."""
     is_listing: bool = False
-    """It lists the same things by itself: one call is for all rows, matched by what names them."""
+    """It lists the same resources itself: one call serves all rows, which are matched by their
+    identifiers."""
     is_twin: bool = False
-    """Another resource's, it tells mostly what the listing tells: alone it may stand for a row."""
+    """It belongs to another resource, but mostly repeats the listing: it may replace a row's
+    listing."""
     columns: tuple[Column, ...] = ()
-    """``own``, then where the call was made."""
+    """``own``, then the place of the call."""
 
 
 class _Spellings(dict[str, Column]):
@@ -273,8 +275,8 @@ class _Spellings(dict[str, Column]):
 class Table:
     """A resource with everything that can be done to it.
 
-    ``schema`` is the service name as it was asked for (``logs`` or ``logs_api``);
-    ``methods`` are in the order SHOW METHODS prints them.
+    ``schema`` is the service name as in the statement (``logs`` or ``logs_api``); ``methods`` are
+    in the order of SHOW METHODS.
     """
 
     provider: str
@@ -287,17 +289,16 @@ class Table:
     is_global: bool = False
     """Its service has one endpoint for all regions."""
     details: tuple[Detail, ...] = ()
-    """What a row of a listing can further be asked for;
-    ``catalog.relations.detail_methods`` finds them."""
+    """The details of a listing's rows; ``catalog.relations.detail_methods`` finds them."""
     starred: frozenset[str] = frozenset()
-    """The fields and parameters that SELECT * shows, whatever the statement says: always filled.
-    What is a call of its own for each row is not among them."""
+    """The fields and parameters that SELECT * shows, whatever the statement: those that are always
+    filled, without a call of their own per row."""
     region_field: str = ""
-    """The field that says where a row really is, where one listing answers for all regions."""
+    """The field with a row's actual region, if one listing covers all regions."""
     region_sql: str = ""
-    """SQL that finds the region in that field, ``{field}``, which has more than that in it."""
+    """SQL that extracts the region from that field, ``{field}``."""
     shows_others: bool = False
-    """It does not: it answers for its own region, and shows some rows of others beside."""
+    """It does not cover all: it returns its own region, plus some rows of others."""
 
     @property
     def id(self) -> str:
@@ -305,31 +306,32 @@ class Table:
         return f"{self.provider}.{self.schema}.{self.name}"
 
     def spelled(self, method: Method) -> str:
-        """The method in the spelling of the table's schema:
-        ``access_keys_List`` under an ``_api`` name."""
+        """The method in the table's spelling: ``access_keys_List`` under an ``_api`` name."""
         return method.api_name if self.is_api_spelling else method.name
 
     @property
     def row_region(self) -> str:
-        """SQL of the region that a row says it is in; NULL where it does not say."""
+        """SQL of the region in a row; NULL if the row does not contain it."""
         return (self.region_sql or "{field}").replace("{field}", f'"{self.region_field}"')
 
     @cached_property
     def noun(self) -> str:
-        """What one row is: ``access_key``."""
+        """The noun for one row: ``access_key``."""
         from cirrusql.catalog.inference.words import thing_noun
 
         return "_".join(thing_noun(self.name))
 
     @cached_property
     def by_alias(self) -> Mapping[str, Column]:
-        """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
+        """Columns by every accepted spelling, lower-case. An exact name takes precedence over a
+        snake_case alias."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
         return _Spellings(found | {c.name.lower(): c for c in self.columns})
 
     @property
     def has_statements(self) -> bool:
-        """Whether its rows are the statements of policies: each is made and ended as a whole."""
+        """Whether its rows are policy statements, each of which is created and removed
+        as a whole."""
         return any(m.rows is not None and m.rows.document is not None for m in self.methods)
 
     def is_starred(self, column: Column) -> bool:
@@ -337,5 +339,5 @@ class Table:
         return column.role is Role.CONTEXT or column.name in self.starred
 
     def reached_by(self, *verbs: Verb) -> tuple[Method, ...]:
-        """The methods of those verbs, in order."""
+        """The methods with those verbs, in order."""
         return tuple(m for m in self.methods if m.verb in verbs)

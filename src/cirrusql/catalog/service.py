@@ -1,7 +1,8 @@
-"""One service as resources: which operation acts on which, under both spellings.
+"""One service as resources: assigns operations to tables, in both spellings.
 
 ``catalog.inference.resource_naming`` and ``catalog.inference.api_names`` name them,
-``catalog.inference.secondary_resources`` adds what only an answer names; here they become tables.
+``catalog.inference.secondary_resources`` adds those that only a response names; here they become
+tables.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _VERB_ORDER = (Verb.SELECT, Verb.INSERT, Verb.DELETE, Verb.UPDATE, Verb.REPLACE,
 
 
 class ServiceCatalog:
-    """The resources of one service. Tables are made when asked for, each once."""
+    """The resources of one service. Tables are built on demand, each once."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -87,7 +88,7 @@ class ServiceCatalog:
 
     @cached_property
     def further(self) -> Mapping[str, tuple[Method, ...]]:
-        """The methods of the resources that only an answer names. Reads every answer's shape."""
+        """The methods of the resources that only a response names. Reads every response's shape."""
         named = ((r, n) for r, names in self.plain.items() for n in names)
         reading = ((r, self.method(n)) for r, n in named if self._named_verb(n) is Verb.SELECT)
         readers = [(r, m) for r, m in reading if m.verb is Verb.SELECT]
@@ -105,7 +106,8 @@ class ServiceCatalog:
         return tuple(self.registry) if is_api else tuple(sorted({*self.plain, *self.further}))
 
     def resolve(self, name: str, is_api: bool) -> str | None:
-        """The resource that a name means: itself, its noun as it stands, an operation's noun."""
+        """The resource that a name refers to: itself, its noun in another number, or an operation's
+        noun."""
         own = self.registry if is_api else self.plain
         folded = name.lower()
         if folded in own:
@@ -170,9 +172,9 @@ class ServiceCatalog:
         )
 
     def _others(self, resource: str) -> Iterator[tuple[Method, bool]]:
-        """The reading methods of other resources that may tell more of this one's things.
+        """The reading methods of other resources that may describe this one's.
 
-        With each, whether its own resource is a thing.
+        Each with whether its own resource is one of its own kind.
         """
         for home, name in self._telling:
             if home != resource and may_tell_of(resource, self.service, name):
@@ -183,32 +185,32 @@ class ServiceCatalog:
     def _tags_of(
         self, methods: Sequence[Method], readers: Sequence[Method]
     ) -> tuple[Method, str] | None:
-        """What lists the tags of rows that show none, and what they are given as."""
+        """The operation that lists the tags of rows that show none, and the parameter that sets
+        them."""
         if self._tag_lister is None or self._tag_lister in methods or not hides_tags(readers):
             return None
         return self._tag_lister, given_as(methods)
 
     @cached_property
     def _tag_lister(self) -> Method | None:
-        """The one operation that lists the tags of any thing of the service."""
+        """The only operation that lists the tags of any resource of the service."""
         found = [self.method(n) for n in self.service.operation_names if lists_tags(n)]
         return found[0] if len(found) == 1 and not found[0].operation.is_deprecated else None
 
     @cached_property
     def _telling(self) -> tuple[tuple[str, str], ...]:
-        """The operations that by their names may tell of another resource's things,
-        with their own."""
+        """The operations that by their names may describe another resource, with their own."""
         named = ((home, name) for home, names in self.plain.items() for name in names)
         return tuple((home, name) for home, name in named if may_tell(self.service, name))
 
     def method(self, name: str) -> Method:
-        """An operation as a method, under both spellings."""
+        """An operation as a method, in both spellings."""
         if name not in self._methods:
             self._methods[name] = self._method(self.service.operation(name))
         return self._methods[name]
 
     def _plain_call(self, name: str) -> Method:
-        """The same under the ``_api`` names, where a parameter left out means what the API says."""
+        """The same under the ``_api`` names, where absent parameters keep the API's defaults."""
         method = self.method(name)
         keys = tuple(k for k in method.keys if k not in fed_by_parents(method.operation))
         return method if keys == method.keys else replace(method, keys=keys)
@@ -221,7 +223,7 @@ class ServiceCatalog:
             operation = replace(operation, paging=None)
         note = listing_note(operation)
         if rows is not None and (note.absent or note.columns):
-            # What a listing never fills is no field of its rows: the detail's is.
+            # A member that a listing never fills is not a field of its rows: the detail has it.
             told = {n: p for n, p in rows.fields.items() if n not in note.absent}
             rows = replace(rows, fields={note.columns.get(n, n): p for n, p in told.items()})
         verb = given.verb or self._verb(operation)
@@ -253,7 +255,7 @@ class ServiceCatalog:
 
     @cached_property
     def related(self) -> Mapping[str, Verb]:
-        """By operation name the verb of those that make or end a row which relates things."""
+        """By operation name, the verb of those that create or remove a row of a relation."""
         return relation_verbs(self.plain, self._named_verb)
 
     @cached_property

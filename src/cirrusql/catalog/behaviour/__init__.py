@@ -1,1 +1,1 @@
-"""How operations behave: what an absent parameter means, what filters, what a write touches."""
+"""The behaviour of operations: absent parameters, filters, page sizes, statuses."""

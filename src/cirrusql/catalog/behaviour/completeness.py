@@ -1,8 +1,8 @@
-"""Which optional parameters narrow an answer by being absent, and what makes the table whole again.
+"""Which optional parameters narrow a response when absent, and what makes the table complete.
 
-``completeness.toml`` is the data; what lists the values of a parameter, the overlay and
-``catalog.relations.parents`` say; the planner binds what is said here. Whether every parameter is
-told of that the documentation says such a thing of is for the catalog's tests to say.
+``completeness.toml`` is the data; the overlay and ``catalog.relations.parents`` say what lists the
+values of a parameter; the planner binds them. The catalog's tests check that every parameter whose
+documentation mentions such a default has an entry.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from cirrusql.catalog.model import Method, ParameterRole
 
 
 class FillKind(StrEnum):
-    """How an absent parameter is given values."""
+    """How an absent parameter gets its values."""
 
     PARENT = "parent"
-    """Each value that its parent lists, or that the overlay's [parents] say: the rows bear it."""
+    """Each value that its parent or the overlay's [parents] lists; the rows contain it."""
     EACH = "each"
-    """One value after the other: the rows of each call are of that value."""
+    """One value after the other; the rows of each call have that value."""
     CONSTANT = "constant"
-    """One value that lets everything through: all of an enum at once, or a word for all."""
+    """One value that matches everything: all of an enum at once, or a keyword."""
     SCOPE = "scope"
-    """What the account owns, where the whole would be everybody's; another value widens it."""
+    """What the account owns, since the default would be everyone's; another value widens it."""
     NONE = "none"
-    """Nothing lists its values: what the answer is narrowed to is said."""
+    """Nothing lists its values: a notice says what the response is narrowed to."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,24 @@ class Fill:
 
     kind: FillKind
     values: tuple[object, ...] = ()
-    """One call for each. Empty for a parent; empty for a scope that is narrow without a value."""
+    """One call per value. Empty for a parent, and for a scope that is narrow without a value."""
     unless: tuple[str, ...] = ()
-    """Other parameters: where one of them is bound, this one is left out."""
+    """Other parameters: if one of them is bound, this one is left out."""
     columns: tuple[str, ...] = ()
-    """Of a constant: it only matters where one of these columns is needed."""
+    """For a constant: it matters only if one of these columns is needed."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Of a scope: the columns that find a thing whoever owns it,
-    and the parameter that takes them."""
+    """For a scope: the columns that find resources of any owner, and the parameter that
+    takes them."""
     widest: tuple[object, ...] = ()
-    """Of a scope: what is sent where such a key is given, one call for each; empty for nothing."""
+    """For a scope: what is sent if such a key is bound, one call per value; empty for nothing."""
     can_lack: bool = False
-    """Of a parent: its rows may have no value, and are asked for without one."""
+    """For a parent: its rows may lack the value, and are then called without it."""
     narrow: str = ""
-    """What the answer is narrowed to, where nothing can fill the parameter."""
+    """What the response is narrowed to, if nothing can fill the parameter."""
 
     @property
     def role(self) -> ParameterRole:
-        """What DESCRIBE EXTENDED calls the parameter, where it is no field of the row."""
+        """The parameter's role in DESCRIBE EXTENDED, if it is not a field of the row."""
         if self.kind is FillKind.SCOPE:
             return ParameterRole.SCOPE
         is_option = self.kind in (FillKind.CONSTANT, FillKind.NONE)
@@ -65,8 +65,8 @@ class Fill:
 
 @cache
 def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
-    """``completeness.toml``'s fills as they are written, by ``service:Operation``,
-    then by parameter."""
+    """The entries of ``completeness.toml`` as written, by ``service:Operation``, then
+    by parameter."""
     found: dict[str, dict[str, Any]] = {}
     for key, raw in overlay.section("completeness.toml", "fills").items():
         operation, _, parameter = key.partition(".")
@@ -76,7 +76,7 @@ def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def harmless_given(overlay: Overlay) -> Mapping[str, tuple[str, ...]]:
-    """What sounds like narrowing and is not: ``service:Operation.Parameter`` by reason."""
+    """Parameters that only seem to narrow: reasons by ``service:Operation.Parameter``."""
     return {
         reason: tuple(keys)
         for reason, keys in overlay.section("completeness.toml", "harmless").items()
@@ -84,10 +84,8 @@ def harmless_given(overlay: Overlay) -> Mapping[str, tuple[str, ...]]:
 
 
 def fills_of(operation: Operation) -> Mapping[str, Fill]:
-    """The fills of an operation's optional parameters.
-    Raises ValueError naming the key that is wrong."""
-    # Not kept by operation: each would hold its service's whole model for as long as the process
-    # lives.
+    """The fills of an operation's optional parameters. Raises ValueError naming the invalid key."""
+    # Not cached by operation, which would keep its service's whole model in memory.
     given = fills_given(operation.overlay).get(operation.id, {})
     found = {}
     for name, raw in given.items():
@@ -99,7 +97,7 @@ def fills_of(operation: Operation) -> Mapping[str, Fill]:
 
 
 def narrowing(method: Method) -> Mapping[str, Fill]:
-    """The optional parameters of a method whose absence narrows its answer, and what fills each."""
+    """The optional parameters of a method whose absence narrows its response, with their fills."""
     return fills_of(method.operation)
 
 
@@ -111,13 +109,12 @@ def excused(operation: Operation, given: Collection[str]) -> frozenset[str]:
 
 
 def fed_by_parents(operation: Operation) -> tuple[str, ...]:
-    """The optional parameters that are keys of a whole table, though a call can do without."""
+    """The optional parameters that are keys of the complete table."""
     return tuple(name for name, fill in fills_of(operation).items() if fill.kind is FillKind.PARENT)
 
 
 def may_lack(operation: Operation) -> frozenset[str]:
-    """The keys among them that some rows of the parent have no value of,
-    and are asked for without."""
+    """Those of the keys that some rows of the parent lack; the call is then made without them."""
     return frozenset(name for name, fill in fills_of(operation).items() if fill.can_lack)
 
 

@@ -1,7 +1,7 @@
-"""How many rows a page of a listing may be asked for: what the model says, and its documentation.
+"""The page sizes that a listing accepts, according to the model and its documentation.
 
-Of a third of the bounds the shape says nothing, or something wider than what the service takes
-("Constraints: Minimum 20, maximum 100"). Each bound counts, and the narrowest one wins.
+For a third of the limits, the shape says nothing, or allows more than the service accepts
+("Constraints: Minimum 20, maximum 100"). All limits count, and the narrowest applies.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _ABSENT = re.compile(
     r"value|\bomit)",
     re.I,
 )
-"""What is said of the page that nobody asked for is no bound."""
+"""The size of a default page is not a limit."""
 _USUAL = re.compile(
     r"(?:\bdefault\w*|\breturns?|\bup to|\bat most|\bmaximum|\buses|\bfirst|\blimit is)"
     rf"[^.;\d]{{0,60}}?{_NUMBER}|{_NUMBER} (?:is the default|results|\w+ per page)",
     re.I,
 )
-"""But it is a size that the service takes."""
+"""But it is a size that the service accepts."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 _NUMBERS = Kind.INTEGER, Kind.LONG
@@ -53,9 +53,9 @@ _NUMBERS = Kind.INTEGER, Kind.LONG
 
 @dataclass(frozen=True)
 class PageBounds:
-    """Fewest and most rows of a page that a service takes; None: nothing is said.
+    """Minimum and maximum page size that a service accepts; None: unknown.
 
-    ``usual``: the rows of a page that nobody asks for, which it therefore takes.
+    ``usual``: the default page size, which is therefore accepted.
     """
 
     least: int | None = None
@@ -63,7 +63,7 @@ class PageBounds:
     usual: int | None = None
 
     def narrower(self, other: PageBounds) -> PageBounds:
-        """Both at once."""
+        """Both limits combined."""
         both = (self, other)
         return PageBounds(
             max((b.least for b in both if b.least is not None), default=None),
@@ -73,13 +73,13 @@ class PageBounds:
 
 
 def page_parameter(operation: Operation) -> Member | None:
-    """The parameter that bounds a page, where the operation has one."""
+    """The page size parameter, if the operation has one."""
     key = operation.paging.limit_key if operation.paging is not None else None
     return None if key is None else operation.parameters.get(key)
 
 
 def page_bounds(operation: Operation) -> PageBounds:
-    """What a page of the operation may be asked for; empty where it has no such parameter."""
+    """The page sizes that an operation accepts; empty if it has no such parameter."""
     member = page_parameter(operation)
     if member is None:
         return PageBounds()
@@ -93,7 +93,7 @@ def page_bounds(operation: Operation) -> PageBounds:
 
 
 def _of_shape(member: Member) -> PageBounds:
-    """Of a text the shape bounds the length, not the number."""
+    """For text, the shape limits the length, not the number."""
     shape = member.shape
     if shape.kind not in _NUMBERS:
         return PageBounds()
@@ -102,7 +102,7 @@ def _of_shape(member: Member) -> PageBounds:
 
 
 def documented(html: str) -> PageBounds:
-    """The bounds that a parameter's documentation names."""
+    """The limits that a parameter's documentation names."""
     found = PageBounds()
     for sentence in sentences(html):
         found = found.narrower(said(sentence))
@@ -115,7 +115,7 @@ def sentences(html: str) -> list[str]:
 
 
 def said(sentence: str) -> PageBounds:
-    """The bounds that one sentence names."""
+    """The limits that one sentence names."""
     found, text = PageBounds(), _OTHER.sub("", sentence)
     for low, high in _RANGE.findall(text):
         if _count(low) < _count(high):

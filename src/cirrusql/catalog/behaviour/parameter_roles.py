@@ -1,8 +1,8 @@
-"""What each request parameter that is no field does to the rows: key, filter, scope or option.
+"""The role of each request parameter that is not a field: key, filter, scope or option.
 
-A rule over the model's names and shapes; ``parameter_roles.toml`` has what only words decide, and
-``completeness.toml`` which absent parameters narrow. The planner reads ``Column.parameter_role``
-and ``Column.told_by``; DESCRIBE EXTENDED prints the role.
+A rule over the model's names and shapes; ``parameter_roles.toml`` has what only the documentation
+decides, ``completeness.toml`` the absent parameters that narrow. The planner reads
+``Column.parameter_role`` and ``Column.told_by``; DESCRIBE EXTENDED prints the role.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RoleData:
 
     roles: Mapping[str, ParameterRole]
     other_meaning: frozenset[str]
-    """Parameters that have the name and the type of a field and mean something else."""
+    """Parameters with the name and type of a field, but another meaning."""
 
 
 @cache
@@ -47,7 +47,7 @@ def role_data(overlay: Overlay) -> RoleData:
 
 
 def with_roles(columns: Iterable[Column], readers: Sequence[Method]) -> tuple[Column, ...]:
-    """The columns of a table with the role of each that is a parameter."""
+    """The columns of a table with the role of each request parameter."""
     return tuple(
         _with_role(column, readers) if column.role is Role.PARAMETER else _apart(column, readers)
         for column in columns
@@ -67,7 +67,7 @@ def _with_role(column: Column, readers: Sequence[Method]) -> Column:
         if role is ParameterRole.OPTION
         else set()
     )
-    # A prefix that is required must be sent, each of several too.
+    # A required prefix must be sent, even if there are several.
     is_free = all(_is_open(m, column.name) and column.name not in m.keys for m in takers)
     begins = begun.pop() if len(begun) == 1 and is_free else ""
     role = ParameterRole.FILTER if begins else role
@@ -90,8 +90,8 @@ def _role(method: Method, name: str) -> ParameterRole:
 
 
 def _names(method: Method, name: str) -> bool:
-    """Whether a required parameter says which rows: text that is no moment or question,
-    a numbered name."""
+    """Whether a required parameter identifies rows: text other than a time or query, or a number
+    that is named."""
     shape = method.parameters[name].shape
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind is Kind.STRING:
@@ -100,14 +100,14 @@ def _names(method: Method, name: str) -> bool:
 
 
 def _is_open(method: Method, name: str) -> bool:
-    """Whether neither data nor completeness says what the parameter is."""
+    """Whether neither data file classifies the parameter."""
     return f"{method.operation.id}.{name}" not in role_data(
         method.operation.overlay
     ).roles and name not in narrowing(method)
 
 
 def _told_by(method: Method, name: str) -> str:
-    """The field of a row that has the value of a parameter: ``InstanceId`` of ``InstanceIds``."""
+    """The field of a row that has the value of a parameter: ``InstanceId`` for ``InstanceIds``."""
     shape = method.parameters[name].shape
     for one in server_filters(method):
         if (
@@ -127,7 +127,7 @@ def _told_by(method: Method, name: str) -> str:
 
 
 def _begun_by(method: Method, name: str) -> str:
-    """The field of a row that begins with a parameter: ``Path`` of ``PathPrefix``."""
+    """The field of a row that starts with a parameter: ``Path`` for ``PathPrefix``."""
     for one in server_filters(method):
         if one.parameter == name and one.form is FilterForm.PREFIX and len(one.path) == 1:
             return one.path[0]
@@ -149,7 +149,7 @@ def _scalar_fields(method: Method) -> Iterator[tuple[str, Member]]:
 
 
 def _apart(column: Column, readers: Sequence[Method]) -> Column:
-    """A field, marked where a parameter of its name means something else."""
+    """A field, marked if a parameter of the same name means something else."""
     takers = [m for m in readers if column.name in m.parameters]
     if column.role is not Role.FIELD or not any(_is_apart(m, column) for m in takers):
         return column
@@ -157,8 +157,8 @@ def _apart(column: Column, readers: Sequence[Method]) -> Column:
 
 
 def _is_apart(method: Method, column: Column) -> bool:
-    """Whether a method's parameter means something else than the field,
-    which another method may give."""
+    """Whether a method's parameter means something else than the field, which another method may
+    return."""
     rows = method.rows
     if rows is not None and column.name not in rows.fields:
         shape = method.parameters[column.name].shape
@@ -167,12 +167,12 @@ def _is_apart(method: Method, column: Column) -> bool:
 
 
 def means_otherwise(method: Method, name: str) -> bool:
-    """Whether a parameter with the name of a field of the method's rows cannot be compared with it.
+    """Whether a parameter cannot be compared with the field of the same name in the method's rows.
 
-    So it is where one is a structure, a moment or a truth and the other is not, or where words are
-    asked for and numbers answered (``revision = 'LAST_REGISTERED'``); where the parameter is a span
-    of time, or a moment that is required: the rows lie within; where the field stands beside the
-    list and so only says again what was asked; and where the data says so.
+    That is so if only one of them is a structure, timestamp or boolean; if keywords are sent and
+    numbers returned (``revision = 'LAST_REGISTERED'``); if the parameter is a time span, or a
+    required timestamp: the rows lie within it; if the field is beside the list, so that it only
+    echoes the request; and if the data file says so.
     """
     if f"{method.operation.id}.{name}" in role_data(method.operation.overlay).other_meaning:
         return True
@@ -192,7 +192,7 @@ def means_otherwise(method: Method, name: str) -> bool:
 
 
 def is_echo(method: Method, name: str) -> bool:
-    """Whether a field says again what was asked: it stands beside the list that the rows are."""
+    """Whether a field only echoes the request: it is beside the list of rows."""
     rows = method.rows
     return (
         rows is not None
@@ -203,7 +203,7 @@ def is_echo(method: Method, name: str) -> bool:
 
 
 def is_span(shape: Shape) -> bool:
-    """Whether a structure is a span of time: a beginning and an end."""
+    """Whether a structure is a time span: a start and an end."""
     if shape.kind is not Kind.STRUCTURE or len(shape.member_names) != 2:
         return False
     first, last = (n.lower() for n in shape.member_names)
@@ -211,8 +211,7 @@ def is_span(shape: Shape) -> bool:
 
 
 def _form(kind: Kind) -> str:
-    """Kinds of which the values of one can be those of the other:
-    a list of one stands for the one."""
+    """The class of kinds whose values are comparable; a list of one value counts as the value."""
     if kind in (Kind.STRUCTURE, Kind.MAP, Kind.DOCUMENT):
         return str(kind)
     return "moment" if kind is Kind.TIMESTAMP else "truth" if kind is Kind.BOOLEAN else "value"

@@ -1,9 +1,9 @@
-"""What an operation can filter by itself: which field of its rows each of its filters is of.
+"""The filters that an operation supports, and the field of its rows that each applies to.
 
-Read off the model: the names in the documentation of ``Filters``, or the enum of their name;
-parameters that end in ``Prefix``; parameters whose enum is a field's. A filter that no field, or
-more than one, could be meant by is not used. What names do not say, and in which services the
-meaning of ``Filters`` is known, is data (``pushable_filters.toml``).
+Derived from the model: the names in the documentation of ``Filters``, or the enum of their names;
+parameters that end in ``Prefix``; parameters whose enum is a field's. A filter that could apply to
+no field, or to several, is not used. Data (``pushable_filters.toml``) lists what names do not tell,
+and the services in which the meaning of ``Filters`` is known.
 """
 
 from __future__ import annotations
@@ -22,35 +22,36 @@ from cirrusql.catalog.rows.column_types import member_at
 
 
 class FilterForm(StrEnum):
-    """How a filter is said."""
+    """How a filter is sent."""
 
     NAMED = "named"
-    """An item ``{Name, Values}`` of a list parameter."""
+    """As an item ``{Name, Values}`` of a list parameter."""
     TAG = "tag"
     """The same with the name ``tag:<key>``; its path is that of the tags."""
     PREFIX = "prefix"
-    """A parameter that the field begins with."""
+    """As a prefix of the field, in a parameter."""
     VALUE = "value"
-    """A parameter that is the field's value."""
+    """As the field's value, in a parameter."""
     VALUES = "values"
-    """A parameter that is the list of the field's values."""
+    """As a list of the field's values, in a parameter."""
 
 
 @dataclass(frozen=True)
 class ServerFilter:
-    """One filter of an operation. ``path`` is the column and the fields of it that are compared."""
+    """One filter of an operation. ``path`` is the column and the fields inside it that are
+    compared."""
 
     form: FilterForm
     parameter: str
     path: tuple[str, ...]
     kind: Kind
-    """The field's: string, boolean, integer or long."""
+    """The field's kind: string, boolean, integer or long."""
     name: str = ""
-    """``instance-state-name``; empty for tags and for parameters of their own."""
+    """``instance-state-name``; empty for tags and for separate parameters."""
     members: tuple[str, str] = ("Name", "Values")
-    """What an item of the list calls its name and its values."""
+    """The members of the list's item for the name and the values."""
     values: frozenset[str] = frozenset()
-    """The only ones that the documentation knows; empty: any."""
+    """The only values that the documentation lists; empty: any."""
     has_wildcards: bool = False
 
 
@@ -66,14 +67,14 @@ _found: WeakKeyDictionary[Method, tuple[ServerFilter, ...]] = WeakKeyDictionary(
 
 
 def _is_outside(method: Method, found: ServerFilter) -> bool:
-    """Whether a filter is of what a nested row is in: what is in that is another's to compare."""
+    """Whether a filter applies to the parent of a nested row, which may have other rows too."""
     assert method.rows is not None
     path = method.rows.fields.get(found.path[0])
     return path is not None and path.level < len(method.rows.lists)
 
 
 def server_filters(method: Method) -> tuple[ServerFilter, ...]:
-    """Every filter of the method's operation that a field of its rows is known for."""
+    """Every filter of the method's operation that applies to a known field of its rows."""
     if method not in _found:
         filters = _filters(method) if method.rows is not None else ()
         _found[method] = tuple(f for f in filters if not method.is_nested or _is_outside(method, f))
@@ -93,7 +94,7 @@ def _filters(method: Method) -> Iterator[ServerFilter]:
 
 
 def _fields(method: Method) -> Iterator[tuple[tuple[str, ...], Member]]:
-    """The scalars that a row has, through structures, by path; its tags too."""
+    """The scalar fields of a row, through structures, by path; its tags too."""
     output = method.operation.output
     assert method.rows is not None
     if output is None:
@@ -118,7 +119,7 @@ def _is_tags(shape: Shape) -> bool:
 
 
 def _name_and_values(shape: Shape) -> tuple[str, str] | None:
-    """The members of ``[{Name, Values}]``, where a parameter is exactly that."""
+    """The members of ``[{Name, Values}]``, if a parameter has exactly that shape."""
     if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
         return None
     members = shape.element.shape.members
@@ -170,9 +171,9 @@ def _listed(
 
 
 def _documented(member: Member, name_member: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """The names that the documentation lists, each with the values it allows, if it says so.
+    """The names that the documentation lists, each with its allowed values if documented.
 
-    The name member's enum, where it has one, is the list.
+    If the name member has an enum, that is the list.
     """
     enum = member.shape.element.shape.members[name_member].shape.enum
     words = dict(_NAMED.findall(member.documentation))
@@ -188,9 +189,9 @@ def _documented(member: Member, name_member: str) -> Iterator[tuple[str, frozens
 def _path_of(
     method: Method, name: str, fields: Mapping[tuple[str, ...], Member]
 ) -> tuple[str, ...] | None:
-    """The field that a filter is of: the one whose path, put together, is the filter's name.
+    """The field that a filter applies to: the one whose joined path is the filter's name.
 
-    The resource's own noun may stand before it: ``instance-state-name`` is ``State.Name``.
+    The resource's noun may precede it: ``instance-state-name`` is ``State.Name``.
     """
     scalars = {p: m for p, m in fields.items() if m.shape.kind in _SCALARS}
     given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
@@ -207,12 +208,12 @@ def _path_of(
 
 
 def _squashed(name: str) -> str:
-    """A name without what separates its words; an identifier is an id."""
+    """A name without word separators; "identifier" becomes "id"."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).replace("identifier", "id")
 
 
 def _noun(method: Method) -> str:
-    """What the operation speaks of, in the singular: ``instance``."""
+    """The operation's noun, in the singular: ``instance``."""
     words = snake_case(name_parts(method.operation.name)[1]).split("_")
     return "".join([*words[:-1], singular(words[-1])])
 
@@ -220,8 +221,8 @@ def _noun(method: Method) -> str:
 def _prefix(
     method: Method, parameter: str, fields: Mapping[tuple[str, ...], Member]
 ) -> Iterator[ServerFilter]:
-    """``logGroupNamePrefix`` is of logGroupName;
-    ``NamePrefix`` of Name, or of the resource's own name."""
+    """``logGroupNamePrefix`` applies to logGroupName; ``NamePrefix`` to Name, or to the resource's
+    name."""
     texts = [p for p, m in fields.items() if m.shape.kind is Kind.STRING and len(p) == 1]
     given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
         f"{method.operation.id}.{parameter}"
@@ -241,7 +242,7 @@ _ENDINGS = re.compile(r"(equals|filters?|list|values?|in)$")
 def _by_enum(
     method: Method, parameter: str, shape: Shape, fields: Mapping[tuple[str, ...], Member]
 ) -> Iterator[ServerFilter]:
-    """``StackStatusFilter`` is of StackStatus: named like it, and of the same values."""
+    """``StackStatusFilter`` applies to StackStatus: a similar name, and the same values."""
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind is not Kind.STRING or not one.enum or parameter in {p[0] for p in fields}:
         return

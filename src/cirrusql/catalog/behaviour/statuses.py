@@ -1,7 +1,7 @@
-"""What the value of a status says of a thing: on its way, there, gone or failed.
+"""Classifies status values: transient, stable, ended or failed.
 
-By the words that services use for it: those of the 2,729 enumerations named …Status or …State in
-the models of a large provider, read through once.
+By the words that services use: taken from the 2,729 enumerations named …Status or …State in the
+models of a large provider.
 """
 
 from __future__ import annotations

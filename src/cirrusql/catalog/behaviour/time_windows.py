@@ -1,8 +1,9 @@
-"""Which optional parameters bound a moment of the rows: ``CreationTimeAfter`` is of CreationTime.
+"""Optional parameters that bound a timestamp of the rows: ``CreationTimeAfter`` bounds
+CreationTime.
 
-A rule over names (a field's and After or Before); ``listings.toml`` has what only words decide.
-None of them says for sure whether the end itself is within: ``plan.passes.field_windows`` asks for
-more.
+A naming rule (a field's name and After or Before); ``listings.toml`` has what only the
+documentation decides. Whether the bound itself is included is unknown, so
+``plan.passes.field_windows`` extends it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ _MOMENTS = frozenset({Kind.TIMESTAMP, Kind.LONG})
 
 @dataclass(frozen=True)
 class FieldBound:
-    """A parameter before or after whose value a field of the rows is."""
+    """A parameter that is a lower or upper bound of a field of the rows."""
 
     parameter: str
     field: str
     is_start: bool
     is_number: bool = False
-    """Both are milliseconds."""
+    """Both are in milliseconds."""
 
 
 def window_data(overlay: Overlay) -> Mapping[str, Mapping[str, str]]:
@@ -36,7 +37,7 @@ def window_data(overlay: Overlay) -> Mapping[str, Mapping[str, str]]:
 
 
 def field_bounds(method: Method) -> tuple[FieldBound, ...]:
-    """The bounds of an operation's rows that nothing requires."""
+    """The optional bounds of an operation's rows."""
     output, rows = method.operation.output, method.rows
     if rows is None or output is None:
         return ()

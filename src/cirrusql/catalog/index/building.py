@@ -1,11 +1,11 @@
-"""The whole catalog as Arrow tables, made on every core.
+"""Builds the whole catalog as Arrow tables, on all cores.
 
-Each process makes the rows of its share of the services. Processes are started as programs, never
-forked: who asks may have threads, and may be a script without a guard around its main part.
-Where one cannot be started or fails, its share is made here.
+Each process builds the rows of its share of the services. Processes are started as programs, never
+forked: the caller may have threads, and may be a script without a main guard. If one cannot be
+started or fails, its share is built here.
 
-Each operation is once in ``methods``, where it lives; a resource that is a further list of
-another's answer is in ``resources`` and ``fields``.
+Each operation occurs once in ``methods``, under its own resource; a resource that is a secondary
+list of another's response is in ``resources`` and ``fields``.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ COLUMNS = {
     "fields": "provider service resource name type sql_type role required description",
 }
 BUILT = ("resources", "methods", "fields")
-"""The tables that cannot be had without reading every model."""
+"""The tables that require reading every model."""
 
 _LEAST_SHARE = 40
-"""So many services take less time than starting a process for them."""
+"""Up to this many services are faster than starting a process for them."""
 _MOST_PROCESSES = 8
 _COLLECTED_AFTER = 25
-"""Services whose models, which are full of cycles, may lie about at once: some 50 MB."""
+"""Number of service models, which are full of reference cycles, to leave to the garbage collector:
+some 50 MB."""
 
 _Service = tuple[str, str]
 """Provider and schema."""
@@ -50,7 +51,7 @@ _Tables = dict[str, "pa.Table"]
 
 
 class Walkable(Protocol):
-    """What of a catalog is walked over."""
+    """The part of a catalog's interface that is needed to walk it."""
 
     def providers(self) -> tuple[tuple[str, str], ...]: ...
 
@@ -74,12 +75,13 @@ def built(catalog: Walkable) -> _Tables:
         parts.append(tables_of(catalog, share) if found is None else found)
     whole = {name: pa.concat_tables([part[name] for part in parts]) for name in BUILT}
     by_service = [("provider", "ascending"), ("service", "ascending")]
-    # The sort is stable: within a service the rows stay as they were made.
+    # The sort is stable: within a service, rows keep their order.
     return {name: table.sort_by(by_service).combine_chunks() for name, table in whole.items()}
 
 
 def _shares(services: Sequence[_Service], cores: int) -> list[Sequence[_Service]]:
-    """One share for each process, ours the first. Neighbours of one family go to different ones."""
+    """One share per process, this one's first. Services with neighbouring names go to different
+    shares."""
     count = max(1, min(cores, _MOST_PROCESSES, len(services) // _LEAST_SHARE))
     return [services[start::count] for start in range(count)]
 
@@ -89,17 +91,17 @@ _PROGRAM = "from cirrusql.catalog.index.building_process import work; work()"
 
 
 def _started(catalog: Walkable, share: Sequence[_Service]) -> _Worker | None:
-    """A process that makes a share's tables; None where none can be started."""
+    """Start a process that builds a share's tables; None if that is not possible."""
     sources = [catalog.source(provider) for provider, _ in catalog.providers()]
     try:
         task = pickle.dumps((sources, list(share)))
-        # -P: a module of the folder one happens to be in is none of ours.
+        # -P: a module in the current folder must not be imported.
         worker = subprocess.Popen(  # noqa: S603 - our own interpreter and words
             [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # It finds the same modules as this process does.
+            # It finds the same modules as this process.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         assert worker.stdin is not None
@@ -111,7 +113,7 @@ def _started(catalog: Walkable, share: Sequence[_Service]) -> _Worker | None:
 
 
 def _answer(worker: _Worker) -> _Tables | None:
-    """The tables that a process made; None where it failed."""
+    """The tables that a process built; None if it failed."""
     import pyarrow as pa
 
     with worker:
@@ -124,11 +126,11 @@ def _answer(worker: _Worker) -> _Tables | None:
 
 
 def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
-    """The tables of some services, made in this process."""
+    """The tables of some services, built in this process."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in BUILT}
     with _rare_collections():
         for number, (provider, schema) in enumerate(services):
-            # Not kept by the catalog: each model goes when its rows are there.
+            # Not cached by the catalog: each model is freed once its rows are built.
             service, _ = catalog.loaded(provider, schema)
             for resource in service.resources(False):
                 _collect(rows, service.table(schema, resource, False))
@@ -139,8 +141,8 @@ def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Looking for garbage again and again among young objects
-    that all live takes a fifth of the time."""
+    """Fewer garbage collections: repeated scans of young objects that all survive take a fifth of
+    the time."""
     was_on = gc.isenabled()
     gc.freeze()
     gc.disable()

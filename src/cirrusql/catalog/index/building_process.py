@@ -1,4 +1,4 @@
-"""A process of those that make the catalog's tables: it reads its share, and writes the tables."""
+"""The process that builds a share of the catalog's tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cirrusql.catalog.index.building import tables_of
 
 
 def work() -> None:
-    """What a started process does: read its share, make the tables, write them."""
+    """The main function: read the share, build the tables, write them."""
     import pyarrow as pa
 
     sources, share = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one

@@ -1,7 +1,7 @@
-"""A mark of our own rules and data files: what is cached of them is of no use once they are
-changed.
+"""A fingerprint of the package's own rules and data files, so that caches built from older ones are
+not used.
 
-While they are worked on, versions do not change.
+During development they change without a new version.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[2]
 CATALOG = ("api", "catalog", "providers")
-"""The rooms that say which tables there are, and what they are like."""
+"""The packages that determine the tables and their contents."""
 
 
 def code_stamp(*rooms: str | Path) -> int:
-    """Changes with any module or data file of those rooms.
-    FileNotFoundError where there is no such room."""
+    """Changes with any module or data file of those packages. Raises FileNotFoundError for an
+    unknown package."""
     told = []
     for name in rooms:
         if not (_PACKAGE / name).is_dir():

@@ -1,8 +1,8 @@
 """The whole catalog as tables, for search and the system tables.
 
-Built once for each version of the sources and of this package, kept as Arrow IPC files in
-the cache folder and mapped into memory from there. ``catalog.index.building`` makes them, which
-reads every model; the list of services alone reads none.
+Built once per version of the sources and of CirruSQL, stored as Arrow IPC files in the cache
+folder, and memory-mapped from there. ``catalog.index.building`` builds them, which reads every
+model; the list of services alone reads none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TABLES = tuple(COLUMNS)
 
 
 class KeptCatalog(Walkable, Protocol):
-    """A catalog, and where what is made of it is kept."""
+    """A catalog, and the folder that caches what is built from it."""
 
     cache_dir: Path | None
 
@@ -41,11 +41,11 @@ class CatalogIndex:
         self._catalog = catalog
 
     def table(self, name: str) -> pa.Table:
-        """One of TABLES. Where it is not cached all are built, which takes seconds."""
+        """One of TABLES. If it is not cached, all are built, which takes seconds."""
         return self._services if name == "services" else self._built[name]
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
-        """What all the words of a text name or describe, best first."""
+        """The entries whose name or description contains all words of a text, best first."""
         return search(self.table, text, limit)
 
     @cached_property
@@ -68,7 +68,7 @@ class CatalogIndex:
         return found
 
     def is_kept(self) -> bool:
-        """Whether the tables are in the cache folder, so that nothing has to be built."""
+        """Whether the tables are cached, so that nothing has to be built."""
         folder = self._folder()
         return folder is not None and _read(folder) is not None
 
@@ -80,7 +80,7 @@ class CatalogIndex:
 
 
 def _read(folder: Path) -> dict[str, pa.Table] | None:
-    """The cached tables, mapped; None where one is not there, not whole or of another form."""
+    """The cached tables, memory-mapped; None if one is missing, incomplete or of another format."""
     import pyarrow as pa
 
     found = {}
@@ -109,5 +109,5 @@ def _write(folder: Path, tables: dict[str, pa.Table]) -> None:
                 writer.write_table(table)
             part.replace(folder / f"{name}.arrow")
     except OSError:
-        # A cache that cannot be written costs time, nothing else.
+        # A cache that cannot be written only costs time.
         return

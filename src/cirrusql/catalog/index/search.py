@@ -1,9 +1,8 @@
-"""Finding things in the catalog by words: which match, and which of them stand first.
+"""Searches the catalog by words, and ranks the results.
 
-Every word of the text must be in the name or the description. A word that is a whole part
-of the name counts most (``key`` in ``access_keys``), then one that begins a part, then one
-inside it, then one in the description; a name that has no other words stands before those
-that have.
+Every word must occur in the name or the description. A word that is a whole part of the name counts
+most (``key`` in ``access_keys``), then one that starts a part, then one inside a part, then one in
+the description; names without further words come first.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that a search found."""
+    """One result of a search."""
 
     kind: str
     """``service``, ``resource``, ``method`` or ``field``."""
     name: str
-    """Its full name, as a statement would have it."""
+    """Its full name, as in a statement."""
     description: str
     score: int = 0
 
@@ -33,7 +32,8 @@ class Hit:
 _KIND_BONUS = {"resource": 6, "service": 5, "method": 2, "field": 0}
 _WHOLE, _BEGINNING, _INSIDE, _DESCRIBED, _NOTHING_ELSE = 24, 16, 10, 4, 12
 
-# Of each table: the kind of its rows, the columns that make the name, and one that is searched too.
+# For each table: the kind of its rows, the columns of the name, and one further column that is
+# searched.
 _SOURCES = {
     "services": ("service", ("provider", "service"), "title", None),
     "resources": ("resource", ("provider", "service", "resource"), "description", None),
@@ -48,7 +48,7 @@ _SOURCES = {
 
 
 def search(table: Callable[[str], pa.Table], text: str, limit: int) -> list[Hit]:
-    """The hits for a text, best first; ``table`` gives the index's tables by name."""
+    """The results for a text, best first; ``table`` returns the index's tables by name."""
     words = [w for w in snake_case(text).replace("_", " ").replace(".", " ").split() if w]
     if not words:
         return []
@@ -63,7 +63,7 @@ def search(table: Callable[[str], pa.Table], text: str, limit: int) -> list[Hit]
 
 
 def _candidates(table: pa.Table, source: str, words: list[str]) -> Iterator[Hit]:
-    """The rows in which every word is somewhere, found column by column."""
+    """The rows that contain every word, found column by column."""
     import pyarrow.compute as pc
 
     kind, names, described, also = _SOURCES[source]
@@ -83,13 +83,13 @@ def _candidates(table: pa.Table, source: str, words: list[str]) -> Iterator[Hit]
 
 
 def _scored(hit: Hit, words: list[str]) -> Hit | None:
-    """The hit with its score, or None where a word is in neither name nor description."""
+    """The result with its score; None if a word is in neither name nor description."""
     own = hit.name.rpartition(".")[2]
     parts = {singular(p) for p in hit.name.lower().replace("_", ".").split(".")}
     parts |= {singular(p) for p in snake_case(own).split("_")}
     description = hit.description.lower()
     if hit.kind == "service":
-        # What a service is called is its title, not what describes it.
+        # A service's title is its name, not its description.
         parts |= {singular(w) for w in description.split()}
     score = _KIND_BONUS[hit.kind]
     for word in map(singular, words):

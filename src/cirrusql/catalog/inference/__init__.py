@@ -1,2 +1,2 @@
-"""From names and shapes to resources, verbs and identifiers: rules,
-and the data that corrects them."""
+"""Infers resources, verbs and identifiers from names and shapes: rules, and data that corrects
+them."""

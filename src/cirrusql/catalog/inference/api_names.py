@@ -1,8 +1,7 @@
-"""The ``_api`` spelling: resources and methods as StackQL's registry names them.
+"""The ``_api`` spelling: resources and methods named as in StackQL's registry.
 
-The first word of an operation is its verb, the rest its noun; the resource is the noun made
-plural by its last letters, the method ``<resource>_<Verb>``. Where the registry departs from
-that, the overlay says so.
+The first word of an operation is its verb, the rest its noun; the resource is the noun with a
+plural ending, the method ``<resource>_<Verb>``. The overlay lists the registry's exceptions.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from cirrusql.catalog.model import Method, Verb
 
 @dataclass(frozen=True)
 class RegistryHome:
-    """Where an operation lives under the ``_api`` spelling."""
+    """The resource and method of an operation in the ``_api`` spelling."""
 
     resource: str
     method: str
@@ -34,8 +33,8 @@ def name_parts(name: str) -> tuple[str, str]:
 def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
     """The ``_api`` resource and method of each operation.
 
-    Where two operations would have one name (``DeleteObject``, ``DeleteObjects``) the one
-    whose noun is the plural keeps it; the other's method bears its noun as it stands.
+    If two operations would share a name (``DeleteObject``, ``DeleteObjects``), the one with the
+    plural noun keeps it; the other's method uses its noun unchanged.
     """
     found: dict[str, RegistryHome] = {}
     taken: set[str] = set()
@@ -60,7 +59,7 @@ def _plural_first(name: str) -> tuple[bool, str]:
 
 
 def one_select_per_key(methods: Iterable[Method]) -> list[Method]:
-    """The registry has one SELECT for a set of required parameters; a second one is EXEC."""
+    """The registry has one SELECT per set of required parameters; further ones are EXEC."""
     taken: set[frozenset[str]] = set()
     found = []
     for method in methods:

@@ -1,7 +1,7 @@
-"""The corrections of ``corrections.toml``, read once and checked for form.
+"""Reads ``corrections.toml`` once and validates its form.
 
-Whether each key names an operation that exists is for the catalog's tests to say: the
-newer models may drop one without harm.
+The catalog's tests check that each key names an existing operation: newer models may drop one
+without harm.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cirrusql.data_files import entry
 
 @dataclass(frozen=True)
 class Correction:
-    """What the overlay says of one operation; None: the rule holds."""
+    """The overlay's entry for one operation; None: the rule applies."""
 
     resource: str | None = None
     verb: Verb | None = None
@@ -36,7 +36,7 @@ _FILE = "corrections.toml"
 
 @cache
 def corrections(overlay: Overlay) -> Mapping[str, Correction]:
-    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    """The corrections by ``service:Operation``. Raises ValueError naming the invalid key."""
     return {key: _read(key, raw) for key, raw in overlay.section(_FILE, "operations").items()}
 
 
@@ -46,13 +46,13 @@ def _read(key: str, raw: Mapping[str, object]) -> Correction:
 
 
 def correction(service: Service, name: str) -> Correction:
-    """The correction for an operation, empty where there is none."""
+    """The correction for an operation; empty if there is none."""
     return corrections(service.overlay).get(f"{service.key}:{name}", NONE)
 
 
 def told_of(service: Service, name: str) -> Correction:
-    """What is known of an operation beyond the rules: the overlay's word,
-    then the source's own hint."""
+    """What is known of an operation beyond the rules: the overlay's entry, otherwise the source's
+    hint."""
     given = correction(service, name)
     hint = service.hints.get(name)
     if hint is None:
@@ -68,30 +68,30 @@ def told_of(service: Service, name: str) -> Correction:
 
 @dataclass(frozen=True)
 class GivenParent:
-    """What the overlay says of a parameter's values: exactly one of these,
-    or nothing lists them."""
+    """The overlay's entry for a parameter's values: exactly one of these; if none, nothing lists
+    them."""
 
     fields: tuple[str, ...] = ()
-    """``resource.Field`` or ``service.resource.Field``; of several, all together."""
+    """``resource.Field`` or ``service.resource.Field``; if there are several, their union."""
     only: tuple[str, str] | None = None
-    """A column of the field's rows and a LIKE pattern of those that count."""
+    """A column of the field's rows, and the LIKE pattern of the rows that count."""
     sent: Mapping[str, object] = field(default_factory=dict)
-    """What the listing of the fields is sent besides, so that it has every value there is."""
+    """Parameters sent to the listing of the fields, so that it returns every value."""
     values: tuple[str | tuple[str, ...], ...] = ()
     beside: str = ""
-    """The key in whose stead it is: its own things' rows are beside those that the key finds."""
+    """The key that it replaces: the rows it finds are in addition to those of the key."""
     levels: int = 0
-    """Of a tree: the first field lists its roots,
-    the second what hangs on any of its nodes, so deep."""
+    """For a tree: the first field lists its roots, the second the children of any node, up to this
+    depth."""
     is_each: bool = False
     """Every value of the parameter's enum, one after the other."""
     is_all: bool = False
-    """Every value of the enum of which it takes a list, at once."""
+    """Every value of the parameter's enum at once, as it takes a list."""
 
 
 @cache
 def parents_given(overlay: Overlay) -> Mapping[str, GivenParent]:
-    """By ``service:Operation.Parameter``. Raises ValueError naming the key that is wrong."""
+    """The entries by ``service:Operation.Parameter``. Raises ValueError naming the invalid key."""
     return {key: _given(key, raw) for key, raw in overlay.section(_FILE, "parents").items()}
 
 
@@ -124,7 +124,8 @@ def _given(key: str, raw: object) -> GivenParent:
 
 
 def parent_given(operation: Operation, parameter: str) -> GivenParent | None:
-    """What the overlay, or the source, says lists a parameter's values; None: the rules decide."""
+    """What lists a parameter's values according to the overlay or the source; None: the rules
+    decide."""
     hint = operation.service.hints.get(operation.name)
     if hint is not None and parameter in hint.parents:
         return GivenParent(fields=(hint.parents[parameter],))

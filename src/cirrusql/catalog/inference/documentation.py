@@ -1,4 +1,4 @@
-"""The model's documentation as text. The source has it as HTML, of more or less care."""
+"""Converts the model's documentation, which is HTML, to text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _BREAK = re.compile(r"</?(?:p|li|ul|ol|note|important|br|dl|dt|dd|div)\b[^>]*>",
 
 
 def plain_text(html: str) -> str:
-    """One line of text without tags: blanks folded, entities resolved."""
+    """One line of text: tags removed, whitespace collapsed, entities resolved."""
     text = _TAG.sub("", _BREAK.sub(" ", html))
     return re.sub(r"\s+", " ", unescape(text)).strip()
 
 
 def first_sentence(html: str) -> str:
-    """The first sentence of the text: what a list of many things has room for."""
+    """The first sentence, for listings."""
     return re.split(r"(?<=[.!?])\s+(?=[A-Z])", plain_text(html), maxsplit=1)[0]

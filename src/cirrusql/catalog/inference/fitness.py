@@ -1,7 +1,6 @@
-"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, full
-names.
+"""Whether one member's values fit another member: kind, secrecy, length, enum, full names.
 
-Pure rules over two shapes. Which of the members that fit is meant is ``identifiers``' to say.
+Pure rules over two shapes. ``identifiers`` chooses among the members that fit.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def is_scalar(method: Method, parameter: str) -> bool:
 
 
 def is_list_of_scalars(method: Method, parameter: str) -> bool:
-    """Whether a parameter takes a list of single values, of which one is enough."""
+    """Whether a parameter takes a list of scalars, of which one is enough."""
     shape = method.operation.parameters[parameter].shape
     return (
         shape.kind is Kind.LIST
@@ -36,14 +35,14 @@ def is_list_of_scalars(method: Method, parameter: str) -> bool:
 
 
 def takes_full_name(member: Member) -> bool:
-    """Whether a parameter takes a full name,
-    as its documentation says and its pattern does not deny."""
+    """Whether a parameter takes a full name, according to its documentation, and its pattern allows
+    one."""
     is_told = full_names.is_spoken_of(plain_text(member.documentation))
     return is_told and _lets_full_names(one_of(member)) is not False
 
 
 def suits(field: str, found: Member, parameter: str, member: Member) -> bool:
-    """Whether a field's values can be a parameter's."""
+    """Whether a field's values can be sent as a parameter."""
     shape, own = one_of(member), found.shape
     if own.is_sensitive or SECRET_NAMES.search(field):
         return False
@@ -72,18 +71,17 @@ def _agree_on_full_names(field: str, own: Shape, parameter: str, member: Member)
 
 
 def _lets_full_names(shape: Shape) -> bool | None:
-    """Whether a shape's pattern lets full names through;
-    None where it has none that can be read."""
+    """Whether a shape's pattern allows full names; None if it has no usable pattern."""
     return None if shape.pattern is None else _matches(shape.pattern, None)
 
 
 def one_of(member: Member) -> Shape:
-    """The shape of one value: what a list holds, where one of a list is asked for."""
+    """The shape of one value: a list's item, if one of a list is meant."""
     return member.shape.element.shape if member.shape.kind is Kind.LIST else member.shape
 
 
 def can_be(member: Member, value: str) -> bool:
-    """Whether a parameter of texts can have a value: its pattern and its length do not deny it."""
+    """Whether a text parameter can have a value: its pattern and length allow it."""
     shape = one_of(member)
     is_long_enough = shape.minimum is None or len(value) >= shape.minimum
     is_short_enough = shape.maximum is None or len(value) <= shape.maximum
@@ -91,13 +89,13 @@ def can_be(member: Member, value: str) -> bool:
 
 
 def matches(shape: Shape, value: str) -> bool | None:
-    """Whether a value fits a shape's pattern; None where it has none that can be read."""
+    """Whether a value matches a shape's pattern; None if it has no usable pattern."""
     return None if shape.pattern is None else _matches(shape.pattern, value)
 
 
 @lru_cache(maxsize=4096)
 def _matches(pattern: str, value: str | None) -> bool | None:
-    """Whether a value fits a pattern, or full names do where it is None."""
+    """Whether a value matches a pattern; None stands for full names."""
     try:
         if value is None:
             return full_names.may_match(pattern)

@@ -1,11 +1,11 @@
-"""What names a thing: which fields and parameters do, and under which names the same value may
-stand.
+"""Identifiers: which fields and parameters identify a resource, and under which names the same
+value occurs.
 
-The one place that decides it. Parents, details, writes, waits, inverses, tags and documentation ask
-here, each with what it knows: the name of a parameter, what the rows or the call speak of (a
-*thing*, singular words), and the parameter's member, whose documentation says more than its name.
-Whether two members' values can be each other's is ``fitness``; who lists the values of a parameter
-is ``parents``.
+The only place that decides this. Parents, details, writes, waits, inverses, tags and documentation
+ask here, with what they know: the name of a parameter, the *thing* that rows or call are about
+(singular words), and the parameter's member, whose documentation says more than its name.
+``fitness`` decides whether one member's values fit another; ``parents`` decides who lists the
+values of a parameter.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ Noun = tuple[str, ...]
 FULL = full_names.ENDING
 
 ENDINGS = ("name", "id", FULL, "url", "identifier", "key", "number")
-"""What a parameter's name may end in besides the noun it is named after."""
+"""Suffixes of a parameter's name besides the noun that it is named after."""
 
 SUREST = (FULL, "id", "identifier", "url", "name", "number", "key", "")
-"""The same, and none, by how surely each says which one of all things is meant."""
+"""The same and the empty suffix, by how reliably each identifies a resource."""
 
 _IDENTIFYING = frozenset(ENDINGS) - {"number"}
 BARE = frozenset({"name", "id", FULL, "identifier"})
-"""What names a thing without saying of which kind it is."""
+"""Identifiers that do not name the kind of resource."""
 _GENERIC = frozenset({*BARE, "resource", *(f"resource_{end}" for end in BARE)})
 _STATES = frozenset({"version", "revision"})
 _PREPOSITIONS = frozenset("for to from of in on by with".split())
 _UNLIKE = ("type", "version")
-"""Nouns of which a thing has several: a version is called by nothing but its version."""
+"""Nouns that are parts of a resource: a version is identified by the word itself."""
 
 
 def stem_of(name: str) -> Noun:
-    """What a parameter is named after, in the singular: ``TableName`` → table;
-    ``cluster`` → cluster."""
+    """The noun that a parameter is named after, in the singular: ``TableName`` → table; ``cluster``
+    → cluster."""
     words = snake_case(name).split("_")
     if len(words) > 1 and singular(words[-1]) in ENDINGS:
         words.pop()
@@ -55,45 +55,46 @@ def stem_of(name: str) -> Noun:
 
 
 def ending_of(name: str) -> str:
-    """``TableName`` → name; where it has none, empty."""
+    """``TableName`` → name; empty if it has no such suffix."""
     last = singular(snake_case(name).split("_")[-1])
     return last if last in ENDINGS else ""
 
 
 def is_generic(name: str) -> bool:
-    """Whether a name says nothing of which thing is meant: ``Name``, ``resourceArn``."""
+    """Whether a name does not say which kind of resource it identifies: ``Name``,
+    ``resourceArn``."""
     return snake_case(name) in _GENERIC
 
 
 def says_which(name: str) -> bool:
-    """Whether a parameter or field says by its name which one of some things is meant."""
+    """Whether a parameter or field, by its name, identifies one of several resources."""
     return snake_case(name).rpartition("_")[2] in _IDENTIFYING
 
 
 def names_thing(name: str, thing: Sequence[str]) -> bool:
-    """Whether a parameter names the thing itself, by a name, full or not, or id:
-    ClusterId, ``cluster``."""
+    """Whether a parameter identifies the resource itself by name, full name or id: ClusterId,
+    ``cluster``."""
     stem, known = stem_of(name), nouns_of(tuple(thing))
     return "_".join(stem) in known or snake_case(name) in (*known, *BARE)
 
 
 def is_of_a_version(name: str) -> bool:
-    """Whether a parameter names a state that a thing was in: VersionId, PolicyRevisionId."""
+    """Whether a parameter identifies an earlier state of a resource: VersionId,
+    PolicyRevisionId."""
     return not _STATES.isdisjoint(stem_of(name))
 
 
 def speaks_of(stem: Sequence[str], thing: Sequence[str]) -> bool:
-    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId;
-    or it is just Name."""
+    """Whether a parameter is named after the resource: GroupId, KmsKeyId; or is just Name."""
     shorter = min(len(stem), len(thing))
     return not stem or tuple(stem[-shorter:]) == tuple(thing[-shorter:])
 
 
 @lru_cache(maxsize=4096)
 def nouns_of(thing: Noun) -> tuple[str, ...]:
-    """What a thing may be called, the fullest first: of an assessment framework, a framework too.
+    """The nouns for a resource, the fullest first: an assessment framework is also a framework.
 
-    Targets by rule are targets; an invalidation for a distribution is no distribution.
+    "Targets by rule" are targets; an "invalidation for a distribution" is not a distribution.
     """
     place = next((i for i, word in enumerate(thing) if i and word in _PREPOSITIONS), 0)
     if place and thing[place - 1] != (one := singular(thing[place - 1])):
@@ -103,27 +104,28 @@ def nouns_of(thing: Noun) -> tuple[str, ...]:
 
 
 def spelled(thing: Noun, ending: str) -> tuple[str, ...]:
-    """What a thing's name, id or full name is called, the longest first: ``cluster_id``, ``id``."""
+    """The spellings of a resource's name, id or full name, longest first:
+    ``cluster_id``, ``id``."""
     return (*(f"{noun}_{ending}" for noun in nouns_of(thing)), ending)
 
 
 def own_names(thing: Noun) -> tuple[str, ...]:
-    """Under what names things say which they are, wherever they are spoken of; the surest first."""
+    """The names under which resources identify themselves anywhere; the most reliable first."""
     ends = ("identifier", "id", FULL, "name")
     return tuple(n for end in ends for n in (f"{'_'.join(thing)}_{end}", end) if n != "identifier")
 
 
 def called(thing: Noun) -> frozenset[str]:
-    """The thing's noun, or the last word of it, with or without an ending:
-    subnet, ``subnet_id``."""
+    """The resource's noun, or its last word, with or without a suffix: subnet, ``subnet_id``."""
     nouns = {"_".join(thing), *thing[-1:]}
     return frozenset(nouns | {f"{noun}_{end}" for noun in nouns for end in BARE})
 
 
 def same_value(name: str, thing: Noun) -> tuple[str, ...]:
-    """Under what names just the same value may stand: ``Name`` of a cluster and ``ClusterName``.
+    """The names under which exactly the same value occurs: ``Name`` of a cluster and
+    ``ClusterName``.
 
-    The whole noun only: of a provisioned product, ``ProductId`` is another thing's.
+    Only with the complete noun: for a provisioned product, ``ProductId`` identifies something else.
     """
     wanted, ending = snake_case(name), ending_of(name)
     whole = "_".join((*thing, ending))
@@ -140,13 +142,13 @@ def spellings(
     *,
     is_chosen: bool = False,
 ) -> tuple[str, ...]:
-    """Under what names the value of a parameter may stand where a thing is spoken of, the surest
-    first.
+    """The names under which a parameter's value may occur in rows about a resource, the most
+    reliable first.
 
-    ``items``: the names of what is itself an item of a list, as where a listing gives nothing but
-    names (EKS's clusters). ``is_chosen``: the thing was chosen for the parameter, so that words
-    before its noun (``KmsKeyId`` of keys) and ``resourceArn`` mean it too; else ``arrayJobId`` is
-    no job's own id.
+    ``items``: the names if the value is itself an item of a list, for listings that return only
+    names (EKS's clusters). ``is_chosen``: the resource was already chosen for the parameter, so
+    that words before its noun (``KmsKeyId`` of keys) and ``resourceArn`` refer to it too; otherwise
+    ``arrayJobId`` is not a job's own id.
     """
     wanted = snake_case(name)
     stem = "_".join(stem_of(wanted))
@@ -166,11 +168,11 @@ def _spellings(
     wanted: str, thing: Noun, member: Member | None, items: Collection[str]
 ) -> Iterator[str]:
     nouns = nouns_of(thing)
-    # apiKey is named after API keys, rather than the key of an API.
+    # apiKey is named after API keys, not after the key of an API.
     stem, ending = (thing, "") if wanted in nouns else (stem_of(wanted), ending_of(wanted))
     yield wanted
     if stem and stem[-1] in _UNLIKE and ending not in (FULL, "name"):
-        # Beside a Version, a plain Id is that of what it is a version of (Greengrass).
+        # Beside a Version, a plain Id is the id of the versioned resource (Greengrass).
         yield from (f"{noun}_id" for noun in nouns if ending == "id")
         yield stem[-1]
         yield from ("id",) if ending == "id" else ()
@@ -178,7 +180,7 @@ def _spellings(
     ends = _ends(ending, member)
     for end in ends:
         yield from (end, f"{nouns[0]}_{end}")
-    # A name with fewer of the thing's words may be another's: baselineIdentifier of enabled
+    # A name with fewer words than the resource's may be another's: baselineIdentifier of enabled
     # baselines.
     yield from (f"{noun}_{end}" for end in ends for noun in nouns[1:])
     if ending in ("", *BARE):
@@ -188,7 +190,7 @@ def _spellings(
 
 
 def _ends(ending: str, member: Member | None) -> tuple[str, ...]:
-    """What the fields that can be such a parameter end in, the surest first."""
+    """The suffixes of the fields that can provide such a parameter, the most reliable first."""
     if ending in ("name", FULL, "url", "key", "number"):
         return (ending,)
     if ending == "id":
@@ -196,7 +198,7 @@ def _ends(ending: str, member: Member | None) -> tuple[str, ...]:
     ends = ["id", FULL, "name"] if ending == "identifier" else ["name", "id", FULL]
     text = _said_of(member) if member is not None else ""
     if ending == "identifier":
-        # That it is an identifier was said already.
+        # It is already known to be an identifier.
         return ("identifier", *_told(ends, text.replace("identifier", "")))
     return tuple(_told(ends, text))
 
@@ -205,15 +207,15 @@ _SAID = {"id": r"\bids?\b|identifier", FULL: full_names.SAID, "name": r"\bnames?
 
 
 def _said_of(member: Member) -> str:
-    """How a documentation begins, in lower case; ``sessionId`` is an id."""
+    """The start of a documentation, in lower case; ``sessionId`` becomes "id"."""
     return re.sub(
         r"(?<=[a-z])(I[dD]|A[rR][nN]|Name)s?\b", r" \1", plain_text(member.documentation)[:200]
     ).lower()
 
 
 def _told(ends: Sequence[str], text: str) -> list[str]:
-    """Those of a name, id and full name that a documentation speaks of, in its order;
-    all where of none."""
+    """The words name, id and full name that a documentation mentions, in its order; all if it
+    mentions none."""
     places = {e: (m.start() if (m := re.search(_SAID[e], text)) else 1000) for e in ends}
     if places[FULL] < 1000 and full_names.spells_out(text):
         places["name"] = 500 if full_names.says_name_besides(text) else 1000
@@ -222,8 +224,8 @@ def _told(ends: Sequence[str], text: str) -> list[str]:
 
 
 def is_told_of(field: str, member: Member) -> bool:
-    """Whether a parameter's documentation says that it takes what a field so named has:
-    a name, an id."""
+    """Whether a parameter's documentation says that it takes the kind of value in the field: a
+    name, an id."""
     text = _said_of(member).replace("identifier", "")
     ending = ending_of(field)
     if ending == "name":
@@ -235,7 +237,7 @@ def is_told_of(field: str, member: Member) -> bool:
 
 
 def fields_of(method: Method) -> dict[str, Member]:
-    """The fields of a method's rows with the model's members behind them."""
+    """The fields of a method's rows with their members in the model."""
     rows, output = method.rows, method.operation.output
     if rows is None or output is None:
         return {}
@@ -243,8 +245,7 @@ def fields_of(method: Method) -> dict[str, Member]:
 
 
 def reference_in(method: Method, parameter: str, member: Member) -> str | None:
-    """The field of a listing's rows that says which other
-    thing a row belongs to: ``domainName``."""
+    """The field of a listing's rows that identifies the parent of a row: ``domainName``."""
     noun = "_".join(stem_of(parameter))
     fields = fields_of(method)
     names = {snake_case(name): name for name in fields}
@@ -259,7 +260,7 @@ def reference_in(method: Method, parameter: str, member: Member) -> str | None:
 def field_for(method: Method, thing: Sequence[str], parameter: str, member: Member) -> str | None:
     """The field of a listing's rows that is the value of a parameter, or None.
 
-    ``thing`` is what the rows are, singular words; ``member`` the parameter's own.
+    ``thing``: what the rows are, in singular words; ``member``: the parameter's own.
     """
     found = fields_of(method)
     names = {snake_case(name): name for name in found}
@@ -278,21 +279,21 @@ def field_for(method: Method, thing: Sequence[str], parameter: str, member: Memb
 
 
 def _is_wrapper(name: str, thing: Sequence[str]) -> bool:
-    """Whether a structure in a row is the thing itself:
-    ``CachePolicy`` of the items that list them."""
+    """Whether a structure in a row is the resource itself: ``CachePolicy`` in the items
+    of a list."""
     words = tuple(snake_case(name).split("_"))
     return words == tuple(thing[-len(words) :]) or words == (*thing, "summary")
 
 
 def items_of(method: Method) -> frozenset[str]:
-    """The one field of a listing that gives nothing but the names of things: EKS's clusters."""
+    """The only field of a listing that returns nothing but names: EKS's clusters."""
     paths: Mapping[str, object] = method.rows.fields if method.rows is not None else {}
     return frozenset(snake_case(n) for n, path in paths.items() if not path.path)  # type: ignore[attr-defined]
 
 
 def fields_for(table: Table, parameter: str, member: Member) -> tuple[str, ...]:
-    """The fields of a table that can be a parameter's value, the surest first:
-    for writes by rows found."""
+    """The fields of a table that can provide a parameter, the most reliable first: for writes of
+    rows that were read."""
     readers = [m for m in table.reached_by(Verb.SELECT) if m.rows is not None]
     members = {name: found for m in reversed(readers) for name, found in fields_of(m).items()}
     fields = (c.name for c in table.columns if c.role is Role.FIELD and c.type.name in _TEXTS)

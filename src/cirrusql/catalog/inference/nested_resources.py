@@ -1,9 +1,8 @@
-"""Resources whose rows no operation lists by themselves: the listing of what they are in has them.
+"""Nested resources: no operation lists their rows, but the parent's listing contains them.
 
-CreateRoute and DeleteRoute take the table's id, and DescribeRouteTables has each table's Routes.
-Where a resource is written and nothing reads it, the rows of a list within another resource's rows
-are its own: the list is called as they are, with or without the owner's name, and each has the
-owner's id beside it.
+CreateRoute and DeleteRoute take the table's id, and DescribeRouteTables returns each table's
+Routes. If a resource is written but never read, a list of the same name, with or without the
+parent's name, within another resource's rows contains its rows, each beside the parent's id.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ class _Nested:
 
     @property
     def full(self) -> str:
-        """What it is called with its owner's name."""
+        """Its name, prefixed with the parent's."""
         return f"{_one(self.owner)}_{self.noun}"
 
 
 def nested_resources(
     unread: Mapping[str, Iterable[Method]], readers: Iterable[tuple[str, Method]]
 ) -> Mapping[str, Method]:
-    """What reads each resource that is only found within another's rows.
+    """What reads each resource that exists only within another's rows.
 
     ``unread``: the methods of each resource that nothing reads; ``readers``: each reading method
     with its resource.
@@ -54,8 +53,8 @@ def nested_resources(
     found: dict[str, Method] = {}
     for resource, methods in unread.items():
         writers = [m for m in methods if parts(m.operation.name).verb in _WRITES]
-        # Routes of VPN connections are written by operations of their own, and are none of the
-        # plain ones.
+        # Routes of VPN connections are written by operations of their own, and are not plain
+        # routes.
         free = [n for n in lists.get(resource, []) if n.full == resource or n.full not in unread]
         if not writers or (whose := _whose(resource, free)) is None:
             continue
@@ -93,8 +92,7 @@ def _lists_in(owner: str, method: Method) -> Iterator[_Nested]:
 
 
 def _whose(resource: str, found: list[_Nested]) -> _Nested | None:
-    """The one list that is meant: by the owner's name,
-    or the only owner's that has one of the name."""
+    """The list that is meant: named after the parent too, or the only one of its name."""
     named = [n for n in found if resource == n.full]
     owners = {n.owner for n in named or found}
     if len(owners) != 1:
@@ -106,8 +104,8 @@ def _whose(resource: str, found: list[_Nested]) -> _Nested | None:
 
 
 def _rows(nested: _Nested, writers: Iterable[Method]) -> RowPath | None:
-    """The row path, with the owner's ids that the writers ask for;
-    None where nothing says whose a row is."""
+    """The row path, with the parent's ids that the writing operations require; None if the rows
+    lack them."""
     rows = nested.method.rows
     assert rows is not None
     own = {n.lower() for n in nested.item.member_names}

@@ -1,11 +1,11 @@
-"""Which parameters a method cannot do without: what the model requires, and what only its words do.
+"""The parameters that a method requires: according to the model, or only to its documentation.
 
-A key is required, or the answer without it is an error, nothing at all, or the caller's own. Of
-several of which one is enough, the key is the one that a parent can fill, and the others stand in
-its stead. What no rule can know is in the overlay.
+A key is required, or the response without it is an error, empty, or the caller's own. If one of
+several is enough, the key is the one that a parent can fill, and the others are its alternatives.
+The overlay lists what no rule can know.
 
-An operation on a batch (BatchGetCollection, BatchGetSecretValue) gives what it is given keys of,
-though its model may require none: it is a detail of the listing, never the listing.
+A batch operation (BatchGetCollection, BatchGetSecretValue) returns what it is given keys of, even
+if its model requires none: it is a detail of the listing, never the listing.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Keys:
     """The keys of a method."""
 
     required: tuple[str, ...]
-    """By the model."""
+    """Required by the model."""
     all: tuple[str, ...]
     instead: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For a key, the parameters of which each stands in its stead."""
+    """By key, its alternatives: parameters of which each can replace it."""
 
 
 def keys_of(operation: Operation, verb: Verb, given: Sequence[str] = ()) -> Keys:
@@ -53,7 +53,8 @@ def keys_of(operation: Operation, verb: Verb, given: Sequence[str] = ()) -> Keys
 
 
 def required_of(operation: Operation) -> tuple[str, ...]:
-    """The parameters a statement must give: tokens of idempotency are made, pages are ours."""
+    """The parameters that a statement must bind: idempotency tokens are generated, paging is
+    automatic."""
     paging = operation.paging.parameters if operation.paging else frozenset[str]()
     return tuple(
         n
@@ -63,8 +64,8 @@ def required_of(operation: Operation) -> tuple[str, ...]:
 
 
 def _of_batch(operation: Operation) -> Iterator[str]:
-    """The lists of which a batch needs one, the one of names of things first;
-    none where it requires some."""
+    """The lists of which a batch needs one, the one with names first; empty if it has required
+    parameters."""
     if not parts(operation.name).is_batch:
         return
     shapes = {n: m.shape for n, m in operation.parameters.items()}

@@ -1,16 +1,17 @@
-"""Which resource an operation belongs to under the plain service name.
+"""Assigns each operation to a resource under the plain service name.
 
-At first its noun's. Then, where a better home is evident, there. Names decide; only the last rule
-looks at parameters, and only at those of the few operations it could move.
+Initially the resource is the operation's noun; then operations move to a better one where that is
+evident. Names decide; only the last rule looks at parameters, and only at those of the few
+operations it could move.
 
 - AttachUserPolicy acts on what ListAttachedUserPolicies lists, AssociateResolverRule on what
   ListResolverRuleAssociations lists.
 - AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
-- RestoreDBInstanceFromDBSnapshot makes a DB instance, PurchaseReservedNodeOffering a reserved node.
+- RestoreDBInstanceFromDBSnapshot creates a DB instance, PurchaseReservedNodeOffering a reserved
+  node.
 - TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
-- ModifySubnetAttribute, where nothing reads subnet attributes, acts on subnets: it takes a
-  SubnetId. PutMetricAlarm, where nothing reads metric alarms, acts on alarms: it takes an
-  AlarmName.
+- ModifySubnetAttribute, as nothing reads subnet attributes, acts on subnets: it takes a SubnetId.
+  PutMetricAlarm, as nothing reads metric alarms, acts on alarms: it takes an AlarmName.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _RELATIONS = {
     "disassociate": "association",
 }
 _VERSION = re.compile(r"v\d+$")
-# What makes the first of the two things that its noun relates.
+# Verbs that create the first of the two resources in their noun.
 _MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
 
 
@@ -62,10 +63,10 @@ def homes(
     verb_of: Callable[[str], Verb],
     parameters_of: Callable[[str], Iterable[str]],
 ) -> Mapping[str, str]:
-    """The resource of each operation of one service, by the operation's name.
+    """The resource of each operation of one service, by operation name.
 
-    ``verb_of`` gives the SQL verb that an operation's name alone tells, ``parameters_of`` the
-    parameters it must have (all, if it must have none).
+    ``verb_of`` returns the SQL verb that an operation's name implies, ``parameters_of`` its
+    required parameters (all, if none are required).
     """
     verbs = {name: verb_of(name) for name in names}
     nouns = {name: plain_noun(name) for name in names}
@@ -96,10 +97,10 @@ def homes(
 
 
 def makes_row(name: str, resource: str) -> bool:
-    """Whether what an operation makes, by its noun, is a row of the resource that it stands under.
+    """Whether what an operation creates, according to its noun, is a row of its resource.
 
-    StartImageScan stands under images, and makes none; CreateVolumeFromBackup makes a volume; a
-    relation is made by what adds to it, from either side.
+    StartImageScan belongs to images, but creates none; CreateVolumeFromBackup creates a volume; a
+    relation is created by what adds to it, from either side.
     """
     noun, thing = plain_noun(name), thing_noun(resource)
     if parts(name).verb == "purchase" and noun[-1] == "offering":
@@ -113,7 +114,7 @@ def makes_row(name: str, resource: str) -> bool:
 
 
 def _tags(read: Iterable[Noun]) -> Noun | None:
-    """What lists the tags of any resource of the service."""
+    """The operation that lists the tags of any resource of the service."""
     known = frozenset(read)
     wanted = (
         ("tags", "for", "resource"),
@@ -130,7 +131,7 @@ def _left(noun: Noun) -> Noun:
 
 
 def _read_by(found: Mapping[str, Noun], verbs: Mapping[str, Verb]) -> dict[str, Noun]:
-    """ListTargetsByRule is what reads targets, where nothing else does."""
+    """ListTargetsByRule reads targets, if nothing else does."""
     read = {home for name, home in found.items() if verbs[name] is Verb.SELECT}
     written = {home for name, home in found.items() if verbs[name] not in (Verb.SELECT, Verb.EXEC)}
     moved = dict(found)
@@ -143,9 +144,9 @@ def _read_by(found: Mapping[str, Noun], verbs: Mapping[str, Verb]) -> dict[str, 
 
 
 def _relations(nouns: Iterable[Noun], read: set[Noun]) -> Mapping[Noun, Noun]:
-    """For each noun that relates two things, the one noun under which they all stand.
+    """For each noun that relates two resources, the noun used for all its variants.
 
-    That of the reader, if one has it; else that of what adds to it.
+    The reader's noun, if there is one; otherwise that of the operation that adds to it.
     """
     by_sides: dict[frozenset[Noun], list[Noun]] = {}
     for noun in nouns:
@@ -177,7 +178,8 @@ def _with_their_owner(
     verbs: Mapping[str, Verb],
     parameters_of: Callable[[str], Iterable[str]],
 ) -> dict[str, Noun]:
-    """What is only ever changed, and never read, goes to the noun that it begins or ends with."""
+    """Operations whose noun is changed but never read move to the noun that it starts
+    or ends with."""
     read = {home for name, home in found.items() if verbs[name] is Verb.SELECT}
     done_to: dict[Noun, set[Verb]] = {}
     for name, home in found.items():
@@ -191,7 +193,8 @@ def _with_their_owner(
 
 
 def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> Iterator[Noun]:
-    """The nouns that are read and that this one begins with, longest first; then ends with."""
+    """The nouns that are read and that this one starts with, longest first; then those it ends
+    with."""
     for length in range(len(noun) - 1, 0, -1):
         if noun[:length] in read:
             yield noun[:length]
@@ -201,8 +204,7 @@ def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> I
 
 
 def _takes(owner: Noun, noun: Noun, parameters: Iterable[str]) -> bool:
-    """Whether a parameter says which of the owner's things is meant: SubnetId,
-    VolumeIds, cluster."""
+    """Whether a parameter identifies one of the owner's resources: SubnetId, VolumeIds, cluster."""
     wanted = called(owner)
     if noun[: len(owner)] == owner:
         wanted |= BARE

@@ -1,8 +1,8 @@
-"""Resources that no operation is named after: further lists of an answer.
+"""Secondary resources: further lists in a response, which no operation is named after.
 
-DescribeAlarms answers with metric alarms and with composite alarms, ListObjectVersions with
-versions and with delete markers. The first are the rows of the operation's own resource; each
-other list is a resource of its own, named after the list.
+DescribeAlarms returns metric alarms and composite alarms, ListObjectVersions versions and delete
+markers. The first list has the rows of the operation's own resource; each other list becomes a
+resource named after the list.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _Found = tuple[str, Method, Path, RowPath]
 def further_resources(
     homes: Mapping[str, tuple[str, ...]], readers: Iterable[tuple[str, Method]]
 ) -> Mapping[str, tuple[Method, ...]]:
-    """The methods of each further resource.
+    """The methods of each secondary resource.
 
-    ``homes``: operation names by resource; ``readers``: each reading method with its resource.
-    A list that has the name of a resource which nothing reads is what reads that resource;
-    otherwise it takes its name if nothing else has it, or else bears its owner's before it.
+    ``homes``: operation names by resource; ``readers``: each reading method with its resource. A
+    list named like a resource that nothing reads becomes the reader of that resource; otherwise it
+    gets its own name if that is free, or its name prefixed with its owner's.
     """
     reading = list(readers)
     read = {resource for resource, _ in reading}
@@ -33,7 +33,7 @@ def further_resources(
     for resource, method in reading:
         if method.rows is None:
             continue
-        # The operation as the API has it: the method may leave out that the answer has pages.
+        # The API's own operation: the method may hide that the response is paged.
         operation = method.operation.service.operation(method.operation.name)
         for path, rows in further_lists(operation, method.rows).items():
             of_it = replace(method, operation=operation)

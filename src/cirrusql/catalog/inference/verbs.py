@@ -1,16 +1,14 @@
-"""What the first word of an operation's name says of it: the SQL verb, and the class of what it
-does.
+"""The meaning of the first word of an operation's name: its SQL verb, and its class of action.
 
-The table of SQL verbs covers every first word that is known of APIs; what is not in it is EXEC.
-SELECT holds only what changes nothing, however often it is sent; INSERT only what makes a row of
-the table, DELETE only what ends one, UPDATE only what gives a thing values or takes them away: what
-does something to it (Reboot, Restore, Accept) is EXEC, whatever its request looks like. Corrections
-for single operations are in the overlay. The classes (what tells, makes, relates, ends …) stand
-here once: whoever asks what a word does asks these.
+The table of SQL verbs covers every first word known from APIs; any other is EXEC. SELECT contains
+only words that change nothing, INSERT only those that create a row, DELETE only those that remove
+one, UPDATE only those that set or remove values: an action on a resource (Reboot, Restore, Accept)
+is EXEC, whatever its request looks like. The overlay corrects single operations. The classes of
+words (read, create, relate, remove …) are defined only here.
 
-A word means less where the service has a plainer one for the same noun: PublishFunction
-publishes what CreateFunction made, CancelJob leaves a job that DeleteJob deletes. A noun
-that begins with a preposition is no noun at all: RestoreFromSnapshot makes no snapshot.
+A word means less if the service has a plainer one for the same noun: PublishFunction publishes what
+CreateFunction created, CancelJob keeps a job that DeleteJob deletes. A noun that starts with a
+preposition is not a noun: RestoreFromSnapshot creates no snapshot.
 """
 
 from __future__ import annotations
@@ -24,8 +22,8 @@ from cirrusql.catalog.inference.words import singular, snake_case, words
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.secrets.credential_operations import mints
 
-# For each SQL verb the words, the plainest first: where two operations serve a statement
-# equally, the one whose word stands before the other's is taken (DeleteQueue, not PurgeQueue).
+# For each SQL verb its words, the plainest first: if two operations fit a statement equally well,
+# the earlier word wins (DeleteQueue, not PurgeQueue).
 _WORDS: dict[Verb, str] = {
     Verb.SELECT: """
         list describe search scan query filter lookup get head retrieve read view select
@@ -57,14 +55,15 @@ _WORDS: dict[Verb, str] = {
 _BY_WORD = {word: verb for verb, text in _WORDS.items() for word in text.split()}
 _RANK = {word: rank for text in _WORDS.values() for rank, word in enumerate(text.split())}
 
-# The first word only says how many or as whom: the second is the verb.
+# First words that only say how many or for whom: the second word is the verb.
 _PREFIXES = frozenset({"batch", "bulk", "admin", "transact"})
 LISTS = frozenset("list search query scan lookup filter".split())
-"""What finds things by itself, many of them."""
+"""Operations that find several resources without being given their names."""
 DESCRIBES = frozenset("get describe".split())
-"""What tells of the thing that it is given the name of; without one, often of all."""
+"""Operations that describe a named resource; without a name, often all."""
 TELLS = frozenset("list get describe head read lookup".split())
-"""What tells what there is; other words of SELECT work something out (Validate, Simulate)."""
+"""Operations that return what exists; other words of SELECT compute something
+(Validate, Simulate)."""
 
 ENDED_BY: Mapping[str, tuple[str, ...]] = {
     "create": ("delete", "terminate", "remove"),
@@ -78,7 +77,7 @@ ENDED_BY: Mapping[str, tuple[str, ...]] = {
     "subscribe": ("unsubscribe",),
     "provision": ("deprovision",),
 }
-"""What makes a thing of its own, and what ends one."""
+"""Operations that create a resource, and those that remove one."""
 MAKES = frozenset(ENDED_BY)
 
 RELATIONS = (
@@ -91,7 +90,7 @@ RELATIONS = (
     ("assign", "unassign"),
     ("grant", "revoke"),
 )
-"""What relates two things, and what parts them."""
+"""Operations that relate two resources, and those that separate them."""
 RELATES = frozenset(relates for relates, _ in RELATIONS)
 SEPARATES = frozenset(separates for _, separates in RELATIONS)
 
@@ -101,11 +100,11 @@ SWITCHES = (
     ("activate", "deactivate"),
     ("resume", "suspend"),
 )
-"""What turns a thing on, and what turns it off."""
+"""Operations that turn a resource on, and those that turn it off."""
 TURNS_ON = frozenset(on for on, _ in SWITCHES)
 
 SETS = frozenset("update modify set put edit patch adjust".split())
-"""What does nothing but give a thing the values that are sent."""
+"""Operations that only set a resource's values to those sent."""
 _GIVES = (
     SETS
     | RELATES
@@ -117,17 +116,17 @@ ENDS = (
     frozenset("delete terminate deregister unregister release forget unsubscribe".split())
     | SEPARATES
 )
-"""After it something is not there any more: a thing or a relation. Not all that DELETE reaches:
-what is cancelled, disposed of or retired still shows."""
+"""Operations after which a resource or relation no longer exists. Fewer than DELETE's words:
+something cancelled, disposed of or retired is still listed."""
 
-# What brings a thing about, for StartX to start.
+# Words that create a resource for StartX to start.
 _BRINGS_ABOUT = MAKES | {"put", "add", "define"}
-# Words that make a thing only where nothing plainer does; else they act on what that made.
+# Words that create a resource only if no plainer one does; otherwise they act on an existing one.
 _LATER = frozenset(
     ["publish", "submit", "build", "provision", "invite", "authorize", "initiate", "post"]
 )
 _PLAINER = (_BRINGS_ABOUT - _LATER) | {"start"}
-# What ends a thing for good, and the words that only do where none of these does.
+# Words that remove a resource, and those that do so only if there is none of the former.
 _ENDS_FOR_GOOD = frozenset("delete terminate deregister remove".split())
 _SOFTER = frozenset(
     """revoke deauthorize retire cancel abort deprovision unlink expire close dispose forget discard
@@ -138,12 +137,12 @@ PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
 
 @dataclass(frozen=True)
 class NameParts:
-    """An operation's name as verb and noun, lower-case words."""
+    """An operation's name as verb and noun, in lower-case words."""
 
     verb: str
     noun: tuple[str, ...]
     is_batch: bool = False
-    """The name says that it takes many at once."""
+    """The name says that it takes several at once."""
 
 
 @lru_cache(maxsize=65536)
@@ -160,19 +159,19 @@ def parts(name: str) -> NameParts:
 
 
 def registry_parts(name: str) -> NameParts:
-    """The same by StackQL's rule: the first word is the verb, whatever it is."""
+    """The same by StackQL's rule: the first word is always the verb."""
     found = words(name)
     return NameParts(found[0], found[1:] or (found[0],))
 
 
 def named_verb(name: str) -> Verb:
-    """The verb that a name alone tells."""
+    """The SQL verb that a name alone implies."""
     return _BY_WORD.get(parts(name).verb, Verb.EXEC)
 
 
 def verb_of(operation: Operation) -> Verb:
-    """The verb under the plain name.
-    A stream of events, no answer or credentials are nothing to SELECT."""
+    """The SQL verb under the plain name. Event streams, empty responses and credentials are not for
+    SELECT."""
     found = parts(operation.name)
     verb = named_verb(operation.name)
     if verb is Verb.SELECT and _is_no_reading(operation):
@@ -192,13 +191,13 @@ def verb_of(operation: Operation) -> Verb:
     if found.verb in _SOFTER and _is_done_by(operation, _ENDS_FOR_GOOD):
         return Verb.EXEC
     if verb is Verb.UPDATE and not (gives_values(operation) or takes_away(operation)):
-        # RebootDBInstance takes ForceFailover, and does more than set it.
+        # RebootDBInstance takes ForceFailover, but does more than set it.
         return Verb.EXEC
     return verb
 
 
 def gives_values(operation: Operation) -> bool:
-    """Whether an operation does no more to a thing than give it the values that are sent."""
+    """Whether an operation only sets a resource's values to those sent."""
     hint = operation.service.hints.get(operation.name)
     if hint is not None and hint.verb is not None:
         return hint.verb in (Verb.UPDATE, Verb.REPLACE)
@@ -212,15 +211,15 @@ def gives_values(operation: Operation) -> bool:
 
 
 def takes_away(operation: Operation) -> bool:
-    """Whether an operation takes from a thing what it is sent:
-    what SET to NULL is made by, if anything."""
+    """Whether an operation removes the values it is sent: a candidate for SET … = NULL."""
     return parts(operation.name).verb in _TAKES_AWAY
 
 
 def _is_done_by(operation: Operation, by: frozenset[str]) -> bool:
-    """Whether one of these words does something to the same noun.
+    """Whether one of these words occurs with the same noun.
 
-    StartInstances starts what RunInstances made; StartJobRun makes the run, for nothing else does.
+    StartInstances starts what RunInstances created; StartJobRun creates the run, because nothing
+    else does.
     """
     return _noun(operation.name) in _nouns(
         operation.service.key, operation.service.operation_names, by
@@ -240,7 +239,7 @@ def _noun(name: str) -> tuple[str, ...]:
 
 
 def rank(name: str) -> int:
-    """How plain an operation's word is for its verb: 0 is the plainest."""
+    """The position of an operation's word among its verb's: 0 is the plainest."""
     return _RANK.get(parts(name).verb, len(_RANK))
 
 
@@ -257,8 +256,7 @@ def registry_verb(operation: Operation) -> Verb:
 
 
 def _is_no_reading(operation: Operation) -> bool:
-    """Whether SELECT is not to reach it: endless events, nothing to see,
-    or credentials for the asking."""
+    """Whether SELECT must not use it: it returns endless events, nothing, or new credentials."""
     return operation.has_event_stream or not _has_answer(operation) or mints(operation)
 
 

@@ -1,8 +1,8 @@
-"""Two generations of an API in one service: which of them a table's rows are.
+"""Two generations of an API in one service: which of them provides a table's rows.
 
 ListClustersV2 lists the clusters of ListClusters and more; ListAutomationRulesV2 lists rules that
-ListAutomationRules knows nothing of. Only documentation says which, so ``versions.toml`` does; of
-what it says nothing the generations are taken to be of different things, which loses no row.
+ListAutomationRules does not know. Only the documentation tells, so ``versions.toml`` does; without
+an entry, the generations are assumed to have different rows, which loses none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VERSION = re.compile(r"(?P<base>.*\D)V(?P<number>[2-9])$")
 
 @cache
 def versions(overlay: Overlay) -> Mapping[str, str]:
-    """What is said of a resource with two generations, by ``service:resource``."""
+    """The entries for resources with two generations, by ``service:resource``."""
     found: Mapping[str, str] = overlay.section("versions.toml", "versions")
     for key, kind in found.items():
         if kind not in KINDS:
@@ -29,7 +29,7 @@ def versions(overlay: Overlay) -> Mapping[str, str]:
 
 
 def base_of(name: str) -> tuple[str, str] | None:
-    """``ListClustersV2`` → ListClusters, 2; None where a name has no version."""
+    """``ListClustersV2`` → ListClusters, 2; None for a name without a version."""
     found = _VERSION.match(name)
     return (found["base"], found["number"]) if found is not None else None
 
@@ -37,7 +37,7 @@ def base_of(name: str) -> tuple[str, str] | None:
 def apart(
     service: Service, homes: Mapping[str, str], is_reader: Callable[[str], bool]
 ) -> dict[str, str]:
-    """The resource of each operation, generations of different things in tables of their own."""
+    """The resource of each operation; generations with different rows are separate tables."""
     moved = dict(homes)
     for resource in sorted({homes[name] for name in homes if base_of(name) is not None}):
         later = {

@@ -1,7 +1,7 @@
-"""From an operation's name to words, nouns and identifiers. Pure text rules.
+"""Splits operation names into words, nouns and identifiers. Pure text rules.
 
-The ``_api`` spelling is that of StackQL's registry: first word the verb, the rest the
-noun, made plural by its last letters alone (so ``CreateAccountAlias`` is in
+The ``_api`` spelling is that of StackQL's registry: the first word is the verb, the rest the noun,
+with a plural ending chosen by its last letters alone (so ``CreateAccountAlias`` is in
 ``account_alias``: it ends in s). The plain spelling knows more English.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-# Names that are one word however they are written; an acronym's plural (IDs, VPCs); letters and
-# digits that go on in lower case (M2ts, S3object, sha256sum); an acronym before a word; a word;
-# an acronym; a number.
+# In order: names that are one word however they are written; an acronym's plural (IDs, VPCs);
+# letters and digits that continue in lower case (M2ts, S3object, sha256sum); an acronym before a
+# word; a word; an acronym; a number.
 _WORD = re.compile(
     r"IPv[46]s?|Ipv[46]s?|iSCSI|OAuth|OTel|PartiQL|WhatsApp"
     r"|[A-Z]{2,}s(?=[A-Z]|$)"
@@ -23,7 +23,7 @@ _WORD = re.compile(
     r"|[A-Z]+|\d+"
 )
 
-# What has no plural, or is one already.
+# Words without a plural, or plural already.
 _UNCOUNTABLE = frozenset(
     """aws cors data dns ecs efs eks equipment fargate feedback hardware hdfs health https information kms
     macie media metadata nfs rds redis series sms software telemetry tls traffic zfs""".split()  # noqa: E501
@@ -49,9 +49,9 @@ _IRREGULAR = {
     "vertices": "vertex",
 }
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
-# The end of a resource's name that tells it from that of another generation of the API.
+# The suffix of a resource's name that distinguishes generations of the API.
 _GENERATION = re.compile(r"_v\d$")
-# The words in -us that APIs use: "uses" at the end is otherwise the plural of "use" (warehouses).
+# The words in -us that APIs use; any other "uses" at the end is the plural of "use" (warehouses).
 _US = re.compile(r"(stat|bon|radi|vir|camp|corp|cens|foc)us$")
 
 
@@ -60,7 +60,7 @@ def words(name: str) -> tuple[str, ...]:
     """``OpenIDConnectProvider`` → open, id, connect, provider. Digits stay with their word."""
     group, slash, own = name.rpartition("/")
     if slash and own:
-        # projects/list-for-user, as OpenAPI documents group them: the verb comes first.
+        # projects/list-for-user, as in OpenAPI documents: the verb comes first.
         verb, *rest = words(own) or (own,)
         return (verb, *words(group), *rest)
     found: list[str] = []
@@ -74,13 +74,13 @@ def words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def snake_case(name: str) -> str:
-    """``AccessKeyId`` → ``access_key_id``; what has an underscore already stays."""
+    """``AccessKeyId`` → ``access_key_id``; names with underscores are unchanged."""
     return name.lower() if "_" in name else "_".join(words(name)) or name.lower()
 
 
 @lru_cache(maxsize=65536)
 def singular(word: str) -> str:
-    """The singular of one lower-case word; a word that is none stays."""
+    """The singular of one lower-case word; unknown words are unchanged."""
     if word in _UNCOUNTABLE or word in _PLURAL:
         return word
     if word in _IRREGULAR:
@@ -100,7 +100,7 @@ def singular(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def plural(word: str) -> str:
-    """The plural of one lower-case word; a plural stays."""
+    """The plural of one lower-case word; a plural is unchanged."""
     if word in _UNCOUNTABLE or word in _IRREGULAR:
         return word
     if word in _PLURAL:
@@ -117,12 +117,12 @@ def plural(word: str) -> str:
 
 
 def is_plural(word: str) -> bool:
-    """Whether a word speaks of many things."""
+    """Whether a word is a plural."""
     return word in ("cors", "data", "series") or word != singular(word)
 
 
 def registry_plural(noun: str) -> str:
-    """The plural by StackQL's rule: an s at the end is enough, whatever the word means."""
+    """The plural by StackQL's rule: a word that ends in s is a plural."""
     if noun.endswith("s"):
         return noun
     if re.search(r"[^aeiou]y$", noun):
@@ -143,7 +143,7 @@ def plural_noun(noun: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def singular_name(name: str) -> str:
-    """``QueueUrls`` → ``QueueUrl``: the name of what a list of that name holds, case kept."""
+    """``QueueUrls`` → ``QueueUrl``: the name of an item of the list, keeping its case."""
     tail = re.search(r"[A-Z]?[a-z]+$|[A-Z]{2,}s$", name)
     if tail is None:
         return name
@@ -158,5 +158,5 @@ def singular_name(name: str) -> str:
 
 @lru_cache(maxsize=65536)
 def thing_noun(resource: str) -> tuple[str, ...]:
-    """What a row of a resource is, singular words: ``clusters_v1`` → cluster."""
+    """The noun for a row of a resource, in singular words: ``clusters_v1`` → cluster."""
     return singular_noun(tuple(_GENERATION.sub("", resource).split("_")))

@@ -1,1 +1,1 @@
-"""What undoes a write, and how a thing is looked at afterwards."""
+"""Inverses of writes, and read-back of resources after a write."""

@@ -1,9 +1,9 @@
-"""What a row showed before a write that changes it, read where SELECT reads each column.
+"""Reads a row before a write changes it, by the details that SELECT uses for each column.
 
-A listing seldom tells all of a row: the versioning of a bucket is GetBucketVersioning's to say,
-what a function may use GetFunctionConfiguration's. So each column that a request writes is read by
-the detail that fills it, and the parameter is made of columns as an UPDATE would make it. It is
-only given where all that the parameter can hold is shown.
+A listing seldom has all of a row: a bucket's versioning comes from GetBucketVersioning, a
+function's settings from GetFunctionConfiguration. So each column that a request writes is read from
+the detail that fills it, and the parameter is built from columns as an UPDATE would build it. Only
+used if the columns show everything that the parameter can contain.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _FORMS = (ValueForm.WHOLE, ValueForm.MEMBER, ValueForm.ENTRY, ValueForm.PAIR, Va
 
 @dataclass(frozen=True)
 class ColumnReading:
-    """A call that tells columns of the row: where in its answer each of them is."""
+    """A call that returns columns of the row, and where each is in its response."""
 
     reading: Reading
     picks: Mapping[str, Pick]
     is_gathered: bool = False
-    """Its rows together are one value of each column: a list."""
+    """Its rows together form one value of each column: a list."""
 
 
 class ColumnReadings:
-    """What can be read of the one row that a write with ``sent`` parameters changes."""
+    """What can be read of the row that a write with ``sent`` parameters changes."""
 
     def __init__(
         self, table: Table, write: Method, sent: Mapping[str, object], base: Reading | None
@@ -46,7 +46,7 @@ class ColumnReadings:
         self.base = base
         self.places = places_of(table, write)
         self.used: dict[str, ColumnReading] = {}
-        """By the reader's name, those that were asked for."""
+        """Readings in use, by name of the reading operation."""
         self._named = {
             source[0]: name
             for name in write.required
@@ -58,24 +58,25 @@ class ColumnReadings:
 
     @property
     def names(self) -> set[str]:
-        """The parameters of the write that some reading of the row takes: they stay as they are."""
+        """The write's parameters that identify the row in some reading, and so do not change."""
         asked = {n for d in self.table.details for n in (self._given(d) or {}).values()}
         base = self.base
         return asked if base is None else asked | {*base.given.values(), *base.match.values()}
 
     @property
     def pairs(self) -> set[str]:
-        """The parameters that name the attribute whose value another has."""
+        """Parameters that name the attribute whose value is in another parameter."""
         return {p.path[0] for p in self.places.values() if p.form is ValueForm.PAIR}
 
     @property
     def which(self) -> set[str]:
-        """The parameters that say which row is meant."""
+        """The parameters that identify the row."""
         readings = (r.reading for r in self.used.values())
         return {n for r in readings for n in (*r.given.values(), *r.match.values())}
 
     def tells(self, name: str) -> bool:
-        """Whether all that a parameter can hold is shown by columns; notes by which readings."""
+        """Whether columns show everything that a parameter can contain; records the readings
+        needed."""
         places = dict(self._of(name))
         shape = self.write.parameters[name].shape
         found: dict[str, ColumnReading] = {}
@@ -99,7 +100,7 @@ class ColumnReadings:
         return True
 
     def _of(self, name: str) -> Iterator[tuple[str, RequestField]]:
-        """The columns that stand in a parameter as it is sent: of a map, those whose keys are."""
+        """The columns inside a parameter as it is sent: for a map, those of its keys."""
         sent = self.sent.get(name)
         for column, place in self.places.items():
             if place.form is ValueForm.PAIR:
@@ -127,7 +128,7 @@ class ColumnReadings:
         return len(places) == 1
 
     def _reading(self, column: str) -> tuple[ColumnReading, Shape | None] | None:
-        """What tells a column of the row, and the shape in which it does."""
+        """The reading that returns a column of the row, and the shape in which it does."""
         for detail in self.table.details:
             pick = detail.picks.get(column)
             if (
@@ -153,7 +154,7 @@ class ColumnReadings:
         return ColumnReading(base, picks), _shape(base.method, picks[column])
 
     def _given(self, detail: Detail) -> dict[str, str] | None:
-        """The write's parameters by which a detail is asked for the row."""
+        """The write's parameters with which a detail of the row is requested."""
         found: dict[str, str] = {}
         for parameter, column in detail.keys:
             same = (
@@ -182,7 +183,7 @@ def _shape(method: Method, pick: Pick) -> Shape | None:
 
 
 def _at(shape: Shape, place: RequestField) -> Shape | None:
-    """What stands at a place of a parameter of that shape."""
+    """The value at a place inside a parameter of that shape."""
     if place.form is ValueForm.ENTRY:
         return shape.value.shape if shape.kind is Kind.MAP else None
     for name in place.path if place.form is ValueForm.MEMBER else ():
@@ -193,7 +194,7 @@ def _at(shape: Shape, place: RequestField) -> Shape | None:
 
 
 def _is_covered(shape: Shape, path: tuple[str, ...], paths: Collection[tuple[str, ...]]) -> bool:
-    """Whether each member of a structure stands in one of the columns."""
+    """Whether each member of a structure is in one of the columns."""
     if path in paths:
         return True
     if shape.kind is not Kind.STRUCTURE or not any(p[: len(path)] == path for p in paths):
@@ -202,7 +203,7 @@ def _is_covered(shape: Shape, path: tuple[str, ...], paths: Collection[tuple[str
 
 
 def holds(source: Shape, wanted: Shape, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether what is read tells all that can be sent: each member of it, in the same form."""
+    """Whether the value read has everything that can be sent: each member, in the same form."""
     if source.kind is not wanted.kind:
         return False
     if source.name == wanted.name or wanted.name in seen:
@@ -223,8 +224,7 @@ def holds(source: Shape, wanted: Shape, seen: frozenset[str] = frozenset()) -> b
 def column_value(
     table: Table, write: Method, name: str, sent: Mapping[str, object], row: Mapping[str, Any]
 ) -> Any:
-    """A parameter of a write, of the columns that were read;
-    None where the row had nothing of it."""
+    """A write's parameter, built from the columns read; None if the row had no value."""
     shape = write.parameters[name].shape
     tree: dict[str, Any] = {}
     for column, place in ColumnReadings(table, write, sent, None)._of(name):
@@ -234,7 +234,7 @@ def column_value(
         wanted = _at(shape, place)
         if place.form is ValueForm.ENTRY:
             if value is None:
-                # What a map does not have cannot be set to nothing by the same map.
+                # A key missing from a map cannot be removed by sending the map.
                 return None
             tree[place.key] = value
         elif value is not None and wanted is not None:
@@ -249,7 +249,7 @@ def column_value(
 
 
 def _trimmed(value: Any, shape: Shape) -> Any:
-    """A value that was read without what a request does not take."""
+    """A value that was read, without the parts that a request does not accept."""
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         members = shape.members
         return {

@@ -1,4 +1,4 @@
-"""What undoes a write, and why nothing does: the answer that ``inverses`` gives."""
+"""The inverse of a write, or the reason why there is none: the result of ``inverses``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cirrusql.catalog.relations.parents import Parent
 
 
 class Needs(StrEnum):
-    """What a look before the write must have shown for the inverse to be right."""
+    """What must be true before the write for the inverse to be right."""
 
     NOTHING = "nothing"
     ABSENT = "it did not exist"
@@ -36,15 +36,15 @@ class Inverse:
     reason: str
     needs: Needs = Needs.NOTHING
     reading: Reading | None = None
-    """By which ``needs`` is looked up, where what was sent names the thing."""
+    """The reading that checks ``needs``, if the request identifies the resource."""
     listing: Parent | None = None
-    """Or a listing in which what the answer names must not have been."""
+    """Or a listing that must not have contained the resource named in the response."""
     columns: tuple[ColumnReading, ...] = ()
-    """What tells the columns that the write changes; the first is of ``reading``."""
+    """The readings of the columns that the write changes; the first belongs to ``reading``."""
     tags: Tags | None = None
-    """How tags are set back."""
+    """How tags are restored."""
     if_absent: Inverse | None = field(default=None)
-    """What undoes it instead where the thing was not there before (Put: Delete)."""
+    """The inverse if the resource did not exist before (Put: Delete)."""
 
     @property
     def told(self) -> str:
@@ -53,7 +53,7 @@ class Inverse:
 
     @property
     def promised(self) -> str:
-        """What undoes it, whatever the look before the write will show."""
+        """The inverse in words, whatever the read before the write will show."""
         absent = self.if_absent
         return (
             f"{self.told}, or {absent.told} if there was no previous value" if absent else self.told
@@ -61,7 +61,7 @@ class Inverse:
 
     @property
     def provided(self) -> str | None:
-        """What the look before the write must show; None where it need show nothing."""
+        """What the read before the write must show; None if nothing."""
         if self.needs is Needs.NOTHING:
             return None
         seen = [self.listing.method.operation.id] if self.listing is not None else []
@@ -73,7 +73,7 @@ class Inverse:
 
     @property
     def looks(self) -> tuple[Reading, ...]:
-        """The readings that show what was there before."""
+        """The readings that show the previous state."""
         if self.columns:
             return tuple(c.reading for c in self.columns)
         return (self.reading,) if self.reading is not None else ()

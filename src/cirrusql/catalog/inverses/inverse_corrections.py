@@ -1,4 +1,4 @@
-"""The corrections of ``inverses.toml``, read once and checked for form."""
+"""Reads ``inverses.toml`` once and validates its form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cirrusql.data_files import entry
 
 @dataclass(frozen=True)
 class InverseCorrection:
-    """What is said of how one operation is undone; empty: the rules hold."""
+    """The entry about undoing one operation; empty: the rules apply."""
 
     none: str | None = None
     operation: str | None = None
@@ -28,11 +28,11 @@ NOTHING = InverseCorrection()
 
 @cache
 def inverse_corrections(overlay: Overlay) -> Mapping[str, InverseCorrection]:
-    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    """The entries by ``service:Operation``. Raises ValueError naming the invalid key."""
     given = overlay.section("inverses.toml", "operations")
     return {key: entry(InverseCorrection, "inverses.toml", key, raw) for key, raw in given.items()}
 
 
 def inverse_correction(operation: Operation) -> InverseCorrection:
-    """The correction for an operation, empty where there is none."""
+    """The entry for an operation; empty if there is none."""
     return inverse_corrections(operation.overlay).get(operation.id, NOTHING)

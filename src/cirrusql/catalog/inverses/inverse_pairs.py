@@ -1,8 +1,8 @@
-"""Which operation undoes which, by their names alone: CreateUser and DeleteUser.
+"""Pairs operations that undo each other, by their names alone: CreateUser and DeleteUser.
 
-The verbs are counterparts and the nouns are the same, whatever stands between the two things
-of a relation (AddUserToGroup, RemoveUserFromGroup). Whether the parameters can be had is
-``inverses``' to say.
+The verbs are opposites and the nouns equal, whatever preposition is between the two resources of a
+relation (AddUserToGroup, RemoveUserFromGroup). ``inverses`` decides whether the parameters are
+available.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from cirrusql.catalog.inference.words import singular, words
 
 
 class PairKind(StrEnum):
-    """What two counterparts do to a thing."""
+    """What a pair of opposite operations does."""
 
     MAKE = "make"
-    """It makes a thing; its counterpart ends it. A thing that was ended cannot be had back."""
+    """Create and remove. A removed resource cannot be restored."""
     RELATE = "relate"
-    """It relates two things, or takes them apart: each undoes the other."""
+    """Relate two resources or separate them: each undoes the other."""
     SWITCH = "switch"
-    """It turns a thing on or off."""
+    """Turn a resource on or off."""
 
 
 _BETWEEN = frozenset(["to", "from", "for", "in", "on", "with"])
 
 
 def _undone_by() -> Mapping[str, tuple[tuple[str, ...], PairKind]]:
-    """For each verb what may undo it, the plainest first, and what both do."""
+    """For each verb its possible inverses, the plainest first, and the kind of pair."""
     found = {verb: (ends, PairKind.MAKE) for verb, ends in ENDED_BY.items()}
     for kind, pairs in ((PairKind.RELATE, RELATIONS), (PairKind.SWITCH, SWITCHES)):
         for one, other in (*pairs, *((b, a) for a, b in pairs)):
@@ -42,7 +42,7 @@ _UNDONE_BY = _undone_by()
 
 
 def kind_of(operation: str) -> PairKind | None:
-    """What an operation of that name does that a counterpart could undo."""
+    """The kind of pair that an operation of that name belongs to."""
     found = _UNDONE_BY.get(parts(operation).verb)
     return found[1] if found is not None else None
 
@@ -50,7 +50,7 @@ def kind_of(operation: str) -> PairKind | None:
 def counterparts(operation: str, names: Collection[str]) -> Iterator[str]:
     """The names of the operations that may undo it, the plainest first.
 
-    What takes many at once (BatchCreate) is no counterpart: part of it may have failed.
+    Batch operations (BatchCreate) have no inverse: part of them may have failed.
     """
     here = parts(operation)
     if here.is_batch:
@@ -65,5 +65,5 @@ def counterparts(operation: str, names: Collection[str]) -> Iterator[str]:
 
 
 def _noun(name: str) -> tuple[str, ...]:
-    """The noun with every word in the singular, prepositions alike."""
+    """The noun with every word in the singular and prepositions unified."""
     return tuple("~" if w in _BETWEEN else singular(w) for w in words(name)[1:])

@@ -1,7 +1,7 @@
-"""Where the parameters of an inverse come from: names and shapes of what was sent and answered.
+"""Finds the values of an inverse's parameters, by names and shapes, in the request and the
+response.
 
-Only the rules over names; which operation undoes which, and what else it takes, is
-``inverses``'.
+Only the naming rules; ``inverses`` decides which operation undoes which, and what else it takes.
 """
 
 from __future__ import annotations
@@ -28,31 +28,29 @@ class ValueOrigin(StrEnum):
     BEFORE = "before"
     CONSTANT = "constant"
     ROW = "row"
-    """The row that was read before, as a request holds it: table,
-    method and parameter are the value."""
+    """The row read before, as a request contains it: table, method and parameter are the value."""
     COLUMNS = "columns"
-    """The columns that were read before and that the parameter writes:
-    table and method are the value."""
+    """The columns read before that the parameter writes: table and method are the value."""
 
 
 @dataclass(frozen=True)
 class ValueSource:
-    """One parameter's value. ``path`` goes through structures;
-    ``each`` through the list it ends at."""
+    """One parameter's value. ``path`` leads through structures; ``each`` through the list at its
+    end."""
 
     origin: ValueOrigin
     path: tuple[str, ...] = ()
     each: str | None = None
-    """The member of the list's items that is wanted; empty: the items themselves."""
+    """The member of the list's items to use; empty: the items themselves."""
     is_wrapped: bool = False
-    """The parameter is a list, and the value its only item."""
+    """The parameter is a list, with the value as its only item."""
     value: object = None
 
 
 def from_answer(
     operation: Operation, undo: Method, name: str, *, is_exact: bool = False
 ) -> ValueSource | None:
-    """The part of the answer that is the parameter's value; None where no rule is sure."""
+    """The part of the response that is the parameter's value; None if no rule is certain."""
     output = operation.output
     if output is None:
         return None
@@ -74,7 +72,7 @@ def from_answer(
 
 
 def _structures(output: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:
-    """The answer itself, and the one structure in it, where there is just one."""
+    """The response itself, and its only structure, if there is exactly one."""
     yield (), output
     inner = [(n, m.shape) for n, m in output.members.items() if m.shape.kind is ShapeKind.STRUCTURE]
     if len(inner) == 1:
@@ -82,7 +80,7 @@ def _structures(output: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:
 
 
 def _listed(output: Shape, name: str, single: str) -> ValueSource | None:
-    """``InstanceIds`` from ``Instances[].InstanceId``, or from a list of that very name."""
+    """``InstanceIds`` from ``Instances[].InstanceId``, or from a list of that name."""
     for field_name, part in output.members.items():
         if part.shape.kind is not ShapeKind.LIST:
             continue
@@ -97,13 +95,13 @@ def _listed(output: Shape, name: str, single: str) -> ValueSource | None:
 
 
 def _spellings(name: str, undo: Method, member: Member, *, is_exact: bool) -> Sequence[str]:
-    """How an answer may call what a parameter takes: QueueUrl; id of a REST API;
+    """The names under which a response may contain a parameter's value: QueueUrl; id of a REST API;
     name of a cluster."""
     return (snake_case(name),) if is_exact else spellings(name, _thing(undo.operation), member)
 
 
 def is_same_shape(one: Member, other: Member) -> bool:
-    """Whether what one holds can be sent as the other."""
+    """Whether a value of one shape can be sent as the other."""
     a, b = one.shape, other.shape
     if a.kind is not b.kind:
         return False

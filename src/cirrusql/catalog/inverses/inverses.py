@@ -1,9 +1,10 @@
-"""What undoes a write: which operation, its parameters from what was sent, answered or read before.
+"""Infers the inverse of a write: the operation, and its parameters from request, response or a
+previous read.
 
-A wrong inverse is worse than none. So one is only given where names and shapes agree on every
-required parameter, and where it cannot be mistaken for one's own what was there before:
-the service refuses to make or relate a thing twice, or a look before the write tells.
-Corrections are data (``inverses.toml``).
+A wrong inverse is worse than none. So there is one only if names and shapes agree on every required
+parameter, and if the write's effect cannot be confused with what existed before: the service
+refuses to create or relate something twice, or a read before the write tells. Corrections are data
+(``inverses.toml``).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from cirrusql.catalog.write_rules.write_identity import is_of_the_call, open_sid
 def inverse_of(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> Inverse | NoInverse:
-    """What undoes a write that is sent those parameters, or why nothing does."""
+    """The inverse of a write with these parameters, or why there is none."""
     operation = write.operation
     given = inverse_correction(operation)
     if given.none is not None:
@@ -109,11 +110,11 @@ def _of_tags(
 
 
 def _is_of_tags(operation: Operation) -> bool:
-    """Tags that are set take the place of others, which their counterpart would not bring back."""
+    """Setting tags replaces others, which the opposite operation would not restore."""
     return not {"tag", "tags", "untag"}.isdisjoint(snake_case(operation.name).split("_"))
 
 
-# By a counterpart: Create and Delete, Attach and Detach, Enable and Disable.
+# By opposite: Create and Delete, Attach and Detach, Enable and Disable.
 
 
 def _by_counterpart(
@@ -159,7 +160,7 @@ def _by_counterpart(
 
 
 def _says_both(write: Method, found: Mapping[str, ValueSource], sent: Mapping[str, object]) -> bool:
-    """Whether all that a relation relates is named: else something else may stand in its place."""
+    """Whether both sides of a relation are named: otherwise the relation may replace another."""
     if any(s.origin is ValueOrigin.ANSWER for s in found.values()):
         return True
     named = {s.path[0] for s in found.values()}
@@ -176,10 +177,11 @@ def _checked(
     sent: Mapping[str, object],
     given: InverseCorrection,
 ) -> Inverse | NoInverse:
-    """The inverse with what must be looked at before the write; none where that cannot be."""
+    """The inverse with what must be read before the write; none if that cannot be read."""
     reading = reading_of(table, write, sent)
     if kind is PairKind.SWITCH:
-        # A state of the thing is not that of a part: EnableImageDeprecation enables no image.
+        # A state of a resource is not that of a part: EnableImageDeprecation does not enable an
+        # image.
         if reading is None or noun_of(write.operation) != "_".join(thing_noun(table.name)):
             return NoInverse("its previous state, on or off, cannot be read")
         return replace(inverse, needs=Needs.STATE, reading=reading)
@@ -200,7 +202,7 @@ def _checked(
 
 
 def _covers(reading: Reading, write: Method) -> bool:
-    """Whether a row is of just the relation that is written: no list of things is left open."""
+    """Whether a row describes exactly the relation that is written, without an open list."""
     return set(write.required) <= {*reading.given.values(), *reading.match.values()}
 
 
@@ -215,7 +217,8 @@ _RETURNS_EXISTING = re.compile(
 
 
 def _refuses_twice(operation: Operation) -> bool:
-    """Whether the service refuses to do it where it is done already, so that done means new."""
+    """Whether the service rejects the operation if it is already done, so that success
+    means new."""
     if _RETURNS_EXISTING.search(operation.documentation):
         return False
     strict = operation.overlay.section("inverses.toml", "strict").get("services", ())
@@ -223,7 +226,8 @@ def _refuses_twice(operation: Operation) -> bool:
 
 
 def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
-    """What lists the values of the one parameter by which the thing is ended."""
+    """The listing of the values of the single parameter that identifies the resource
+    for removal."""
     named = [
         n for n, s in inverse.parameters.items() if s.origin is ValueOrigin.ANSWER and not s.each
     ]
@@ -232,7 +236,7 @@ def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
     found = parent_of(catalog, table, inverse.method, named[0])
     if found is None or found.method.keys:
         return None
-    # A full name is never among plain ones: what is listed must be what the answer gives.
+    # A full name never equals a plain one: the listing must contain what the response returns.
     return (
         found
         if snake_case(found.field) == snake_case(inverse.parameters[named[0]].path[-1])
@@ -244,7 +248,7 @@ _HOW = re.compile(
     r"token|dry_?run|force|if_?(none_?)?match|accept_?language|reason|revision|overwrite|checksum|md5|^expected_"
     r"|^confirm_|request_payer"
 )
-"""Parameters that say how it is done, not what."""
+"""Parameters that say how something is done, not what."""
 _PARTS = re.compile(r"version$|tags?$|configuration$")
 
 
@@ -253,14 +257,14 @@ def _is_how(member: Member) -> bool:
 
 
 def _goes_along(member: Member) -> bool:
-    """Whether an optional parameter says which thing is meant."""
+    """Whether an optional parameter identifies the resource."""
     return not _is_how(member) and not _PARTS.search(snake_case(member.name))
 
 
 def _along(
     write: Method, undo: Method, name: str, sent: Mapping[str, object]
 ) -> ValueSource | None:
-    """An optional parameter that both have: what was sent, or for a name what came back."""
+    """An optional parameter of both operations: what was sent, or for a name what was returned."""
     same = write.parameters.get(name)
     if (
         same is not None
@@ -277,10 +281,10 @@ def _along(
 def _source(
     write: Method, undo: Method, name: str, sent: Mapping[str, object], *, may_answer: bool
 ) -> ValueSource | None:
-    """Where a required parameter of an inverse comes from.
+    """The source of a required parameter of an inverse.
 
-    What the write requires is the thing's own name; what it does not is the answer's to say,
-    and only then what was sent.
+    If the write requires it, it is the resource's own name; otherwise it comes from the response,
+    or else from the request.
     """
     wanted = undo.parameters[name]
     same = write.parameters.get(name)
@@ -295,7 +299,7 @@ def _source(
 
 
 def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
-    """``ClusterName`` of what was made under the required ``Name``, and the other way round."""
+    """``ClusterName`` of what was created with the required ``Name``, and vice versa."""
     others = same_value(name, tuple(noun_of(undo.operation).split("_")))
     for candidate in write.required:
         if snake_case(candidate) in others and is_same_shape(
@@ -305,14 +309,13 @@ def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
     return None
 
 
-# By what was there before: Put and Update.
+# By previous state: Put and Update.
 
 
 def _values_before(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> Inverse | NoInverse:
-    """The same operation with the values that were read before;
-    for a Put of something new, its Delete."""
+    """The same operation with the previous values; for a Put that created something, its Delete."""
     reading = reading_of(table, write, sent)
     absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
@@ -341,8 +344,8 @@ _RESETS = re.compile(
 def _restored(
     write: Method, reading: Reading, sent: Mapping[str, object], *, is_whole: bool
 ) -> dict[str, ValueSource] | NoInverse:
-    """Every parameter as it must be sent again.
-    ``is_whole``: what is not sent is lost, so all is."""
+    """Every parameter as it must be sent again. ``is_whole``: all of them, because missing ones are
+    reset."""
     if not is_whole and _RESETS.search(write.operation.documentation):
         return NoInverse("it resets everything that it is not sent")
     which = {*reading.given.values(), *reading.match.values()}
@@ -378,7 +381,7 @@ def _by_columns(
     sent: Mapping[str, object],
     absent: Inverse | None,
 ) -> Inverse | None:
-    """The values of the columns that are written, each read where SELECT reads it."""
+    """The values of the columns that are written, each read as SELECT reads it."""
     is_put = write.verb is Verb.REPLACE
     if table.is_api_spelling or (not is_put and _RESETS.search(write.operation.documentation)):
         return None
@@ -416,7 +419,8 @@ def _is_made_of_parts(write: Method, name: str) -> bool:
 def _ended(
     catalog: Catalog, table: Table, put: Method, sent: Mapping[str, object]
 ) -> Inverse | None:
-    """What takes away what a Put made: Delete of the same noun, by the same names."""
+    """The operation that removes what a Put created: Delete of the same noun, with the
+    same names."""
     service, _ = catalog.service_catalog(
         table.provider, table.schema.removesuffix("_api") or table.schema
     )
@@ -434,7 +438,7 @@ def _ended(
 
 
 def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Inverse | NoInverse:
-    """A thing that a Put makes whole can be put back as it was read before it was deleted."""
+    """A resource that one Put writes completely can be put back as it was read before deletion."""
     gone = NoInverse("deleted data cannot be restored")
     reading = reading_of(table, write, sent)
     noun = words(write.operation.name)[1:]
@@ -462,7 +466,7 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Invers
 
 
 def _readable(reading: Reading, member: Member) -> str | None:
-    """The field of a reading that has just what a parameter takes."""
+    """The field of a reading that has exactly what a parameter takes."""
     rows, output = reading.method.rows, reading.method.operation.output
     if rows is None or output is None:
         return None
@@ -474,7 +478,7 @@ def _readable(reading: Reading, member: Member) -> str | None:
     return None
 
 
-# Corrections, and what all rules use.
+# Corrections, and helpers of all rules.
 
 
 def _corrected(undo: Method, given: InverseCorrection) -> Inverse:

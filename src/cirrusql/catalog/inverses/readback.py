@@ -1,8 +1,8 @@
-"""How one thing is looked at that a write names: which method reads it, by which parameters.
+"""Finds the method that reads the resource of a write, and its parameters.
 
-After a write whose answer was lost this says whether it was done; before one it says what was
-there. A wrong reading is worse than none: it is only taken where the parameters that were sent
-and the fields of a row together say which row is meant.
+After a write whose response was lost, the read shows whether it was done; before a write, it shows
+the previous state. A wrong reading is worse than none: it is used only if the parameters sent and
+the fields of a row together identify the row.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows of ``method`` with ``given`` parameters, those whose fields ``match``.
+    """The rows of ``method`` with ``given`` parameters whose fields ``match``.
 
-    Both map a name of the reading (parameter; field) to the parameter of the write whose value
-    it has.
+    Both map a name of the reading (parameter; field) to the write's parameter with its value.
     """
 
     table: Table
@@ -32,46 +31,45 @@ class Reading:
     given: Mapping[str, str]
     match: Mapping[str, str]
     is_key: bool
-    """What is sent is what the thing is deleted by: there cannot be two of them."""
+    """The parameters identify the resource for deletion, so two such resources cannot exist."""
     reason: str
     constants: Mapping[str, object] = field(default_factory=dict)
-    """Parameters that are always sent, so that all there is comes back."""
+    """Parameters that are always sent, so that the result is complete."""
 
 
 def appears(method: Method) -> bool:
-    """Whether after the write there is something that was not there before it."""
+    """Whether the write makes something exist that did not."""
     return (
         method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in RELATES
     )
 
 
 def makes(method: Method) -> bool:
-    """Whether the write makes a thing, rather than relating two that there are."""
+    """Whether the write creates a resource, rather than relating two existing ones."""
     return appears(method) and parts(method.operation.name).verb not in RELATES
 
 
 def sets_values(method: Method) -> bool:
-    """Whether the write does nothing but give a thing the values that are sent."""
+    """Whether the write only sets a resource's values to those sent."""
     return parts(method.operation.name).verb in SETS
 
 
 def disappears(method: Method) -> bool:
-    """Whether after the write something is not there any more."""
+    """Whether something no longer exists after the write."""
     return parts(method.operation.name).verb in ENDS
 
 
 def _is_of_another_kind(table: Table, write: Method) -> bool:
-    """Whether a relation is written where the rows are things:
-    its row says nothing of the relation."""
+    """Whether a relation is written, but the rows are resources, which do not show it."""
     if parts(write.operation.name).verb not in RELATES | SEPARATES:
         return False
     return any(makes(m) for m in table.methods)
 
 
 def reading_of(table: Table, write: Method, sent: Mapping[str, object]) -> Reading | None:
-    """How the thing is read that a write with those parameters acts on; None where no rule is sure.
+    """How to read the resource of a write with those parameters; None if no rule is certain.
 
-    The one with the fewest rows to go through: GetUser before ListUsers.
+    The method with the fewest rows is preferred: GetUser before ListUsers.
     """
     if _is_of_another_kind(table, write):
         return None
@@ -114,8 +112,8 @@ def _given(
 ) -> dict[str, str] | None:
     """The reader's parameters that the write was sent.
 
-    None where one was not without which the reader would not see the thing: a required one, or
-    one by which the write too may say whose the thing is (the user of an access key).
+    None if one is missing without which the reader would not find the resource: a required one, or
+    one with which the write itself may identify the owner (the user of an access key).
     """
     found = {}
     for name, member in reader.parameters.items():
@@ -130,9 +128,9 @@ def _given(
 
 
 def _source(table: Table, reader: Method, write: Method, name: str) -> str | None:
-    """The write's parameter of that name; ``Name`` where it is named after the table itself."""
+    """The write's parameter of that name; ``Name`` if it is named after the table itself."""
     by_folded = {_folded(n): n for n in write.parameters}
-    # Where the reader takes both names, the plain one is another thing's.
+    # If the reader takes both names, the plain one identifies something else.
     others = {_folded(n) for n in reader.parameters if n != name}
     known = (s for s in same_value(name, thing_noun(table.name)) if s not in others)
     return next((by_folded[s] for s in known if s in by_folded), None)
@@ -147,12 +145,13 @@ def _same_field(
 
 
 def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
-    """The parameters of a write that say which thing it acts on."""
+    """The parameters of a write that identify what it acts on."""
     known = {_folded(n) for m in table.methods if disappears(m) for n in m.required}
     if reader.rows is not None and not reader.rows.lists:
         known |= {_folded(n) for n in reader.required}
     found = tuple(n for n in write.required if _is_name(table, reader, write, n, known))
-    # What the thing is ended by is all of its name: a cluster's roleArn is not part of it.
+    # The parameters that remove a resource are its full identity: a cluster's roleArn is not part
+    # of it.
     keys = [k for m in table.methods if disappears(m) and (k := _named_by(table, m, found))]
     return max(keys, key=len) if keys else found
 
@@ -160,8 +159,8 @@ def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
 def _is_name(
     table: Table, reader: Method, write: Method, name: str, known: Collection[str]
 ) -> bool:
-    """Whether a required parameter says which thing is meant;
-    a list of names, where rows bear them."""
+    """Whether a required parameter identifies the resource; for a list of names, whether rows have
+    them."""
     shape = write.parameters[name].shape
     if shape.kind is Kind.LIST and not appears(write):
         fields = {_folded(n) for n in (reader.rows.fields if reader.rows else ())}
@@ -175,7 +174,8 @@ def _is_name(
 
 
 def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
-    """Those of the names that end a thing; None where they are not enough, or nothing is asked."""
+    """Those of the names with which a resource is removed; None if they are not enough, or none are
+    required."""
     by_folded = {_folded(n): n for n in names}
     found = []
     for name in ending.required:
@@ -189,12 +189,12 @@ def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str
 
 
 def _is_named(table: Table, which: Collection[str]) -> bool:
-    """Whether the thing is given a name of its own."""
+    """Whether the request names the resource."""
     return any(_folded(n) in ("name", f"{table.noun}_name") for n in which)
 
 
 def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
-    """Whether what says which thing is meant is just what something of the table is ended by."""
+    """Whether the identifying parameters are exactly those that remove something in the table."""
     if disappears(write):
         return True
     wanted = _keys(table, which)
@@ -217,7 +217,7 @@ def _folded(name: str) -> str:
 
 
 def created_field(reading: Reading) -> str | None:
-    """The field that says when the thing was made."""
+    """The field with the creation time."""
     rows = reading.method.rows
     names = rows.fields if rows is not None else {}
     for column in reading.table.columns:

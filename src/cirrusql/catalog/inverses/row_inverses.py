@@ -1,10 +1,9 @@
-"""What undoes a write of a row that relates things: the row is made again as it was read, or taken
-away.
+"""Undoes writes of rows that relate resources: re-creates the row as it was read, or removes it.
 
-For requests that hold the row itself (``row_model.row_places``): a rule of a security group that
-was revoked is authorized again, a target that was removed is put again, a record that was created
-is deleted. It is only given where all that the row shows is put back, but for what the service
-gives each row anew.
+For requests that contain the row itself (``row_model.row_places``): a security group rule that was
+revoked is authorized again, a target that was removed is put again, a record that was created is
+deleted. Only if everything that the row shows is restored, except what the service generates for
+each row.
 """
 
 from __future__ import annotations
@@ -32,19 +31,17 @@ from cirrusql.catalog.write_rules.write_identity import identity_of, source_of
 
 @dataclass(frozen=True)
 class RowUndo:
-    """The method that undoes a write of a row, and what it is sent."""
+    """The method that undoes a write of a row, and its parameters."""
 
     method: Method
     parameters: Mapping[str, ValueSource]
     reading: Reading | None = None
-    """What must be seen before: the row, where it is made again;
-    that it is not there, where not."""
+    """What must be seen before: the row, if it is re-created; its absence, if it is removed."""
     is_made_again: bool = False
 
 
 def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
-    """What undoes a write of a row; why nothing does;
-    None where it is not for these rules to say."""
+    """What undoes a write of a row, or why nothing does; None if these rules do not apply."""
     if table.is_api_spelling or write not in table.methods:
         return None
     if is_record(table, write):
@@ -57,7 +54,7 @@ def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowU
 
 
 def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
-    """What puts another row in the place of one puts the one back: all of it is in the request."""
+    """An operation that replaces a row can restore it: the whole row is in the request."""
     listed = {p.parameter for p in directed(write).values() if p.is_in_item}
     if len(listed) != 1:
         return None
@@ -74,7 +71,8 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> RowUnd
 
 
 def _of_record(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str:
-    """What was created is deleted, and what was deleted created: both say the whole record."""
+    """A created record is deleted, and a deleted one created: both requests contain the whole
+    record."""
     found = turned_back(table, write, sent)
     if found is None:
         return "the values that the changes replace are unknown"
@@ -108,14 +106,14 @@ def _made_again(table: Table, write: Method, sent: Mapping[str, object]) -> RowU
 def _is_whole(
     reading: Reading, maker: Method, places: Mapping[str, RequestField], sent: Mapping[str, object]
 ) -> bool:
-    """Whether all that the row shows is put back, or was sent, or is given anew."""
+    """Whether everything that the row shows is restored, was sent, or is generated."""
     assert reading.method.rows is not None
     told = {*places, *when_of(maker), *generated(maker), *sent}
     return all(name in told for name in reading.method.rows.fields)
 
 
 def _taken_away(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
-    """What was put, registered or related is taken away again, if it was not there before."""
+    """What was put, registered or related is removed again, if it did not exist before."""
     listed = {p.parameter for p in places_of(table, write).values() if p.is_in_item}
     if len(listed) != 1 or when_of(write):
         return None
@@ -136,7 +134,7 @@ def _taken_away(table: Table, write: Method, sent: Mapping[str, object]) -> RowU
 
 
 def _unsure(write: Method, parameter: str, items: object) -> str | None:
-    """Why it cannot be told whether what is listed was there before."""
+    """Why it is unknown whether the items listed existed before."""
     if not isinstance(items, Sequence) or isinstance(items, str):
         return None
     if len(items) != 1:
@@ -144,7 +142,7 @@ def _unsure(write: Method, parameter: str, items: object) -> str | None:
     element = write.parameters[parameter].shape.element.shape
     numbers = [n for n, m in element.members.items() if m.shape.kind in (Kind.INTEGER, Kind.LONG)]
     if isinstance(items[0], Mapping) and any(n not in items[0] for n in numbers):
-        # A target without its port is registered at the group's.
+        # A target without a port is registered with the group's.
         return f"without {numbers[0]} it does not identify the row"
     return None
 
@@ -152,8 +150,8 @@ def _unsure(write: Method, parameter: str, items: object) -> str | None:
 def _ended_by(
     table: Table, write: Method, ending: Method, parameter: str
 ) -> dict[str, ValueSource] | None:
-    """What takes away what a write lists: by the same list,
-    or by what says which of the items it is."""
+    """The operation that removes what a write lists: with the same list, or with the items'
+    identifiers."""
     if parts(ending.operation.name).is_batch:
         return None
     found: dict[str, ValueSource] = {}
@@ -174,14 +172,14 @@ def _ended_by(
 def _reading(
     table: Table, write: Method, sent: Mapping[str, object], which: Sequence[str] = ()
 ) -> Reading | None:
-    """The listing that shows just the row which a write names."""
+    """The listing that shows exactly the row that a write names."""
     needed = which or identity_of(table, write).needed
-    # Asked for one by one, a target that is not registered is told of too.
+    # Requested by key, targets that are not registered are returned too.
     listed = {p.parameter for p in places_of(table, write).values() if p.is_in_item}
     for reader in table.reached_by(Verb.SELECT):
         if reader.rows is None or not reader.rows.lists or reader.is_further:
             continue
-        # What neither is sent means the same to both: the default bus.
+        # What neither request sends has the same default in both: the default event bus.
         names = [
             n for n in needed if n in sent or n in write.required or n not in reader.parameters
         ]
@@ -203,7 +201,7 @@ def _reading(
 def _matches(
     table: Table, write: Method, names: Sequence[str], reader: Method
 ) -> Iterator[tuple[str, str]]:
-    """Fields of a row with the parameters, or paths in them, that they are equal to."""
+    """Fields of a row with the equal parameters, or paths inside them."""
     assert reader.rows is not None
     for name in names:
         listed = {
@@ -219,7 +217,7 @@ def _matches(
 
 
 def row_value(source: ValueSource, row: Mapping[str, Any]) -> object:
-    """The parameter that holds a row, as it was read; None where the row has nothing of it."""
+    """The parameter that contains a row, as it was read; None if the row has no value for it."""
     table, maker, parameter = _of(source)
     tree: dict[str, Any] = {}
     for column, place in places_of(table, maker).items():

@@ -1,8 +1,8 @@
-"""What undoes tagging: each key back to the value that was read before, or taken away.
+"""Undoes tagging: each key gets its previous value, or is removed.
 
-TagUser and UntagUser, AddTagsToResource and RemoveTagsFromResource, CreateTags and DeleteTags.
-The tags that were there are read from the thing itself, or from the list of its tags; where no
-rule is sure of either, nothing undoes it.
+TagUser and UntagUser, AddTagsToResource and RemoveTagsFromResource, CreateTags and DeleteTags. The
+previous tags are read from the resource itself, or from the list of its tags; if no rule is certain
+of either, there is no inverse.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BETWEEN = frozenset(["to", "from", "for", "on"])
 
 @dataclass(frozen=True)
 class Tags:
-    """How tags are set and taken away, and where those that were there stand in the reading."""
+    """How tags are set and removed, and where a reading has the previous ones."""
 
     add: Method
     added: str
@@ -34,9 +34,9 @@ class Tags:
     removed: str
     """The parameter that takes keys: a list of them, or of structures with a key."""
     which: tuple[str, ...]
-    """The parameters of both that say what is tagged."""
+    """The parameters of both that identify the tagged resource."""
     field: str | None
-    """The field that holds all tags; None: each row is a tag, of ``key`` and ``value``."""
+    """The field with all tags; None: each row is a tag with ``key`` and ``value``."""
     key: str = ""
     value: str = ""
 
@@ -44,7 +44,7 @@ class Tags:
 def tags_of(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> tuple[Tags, Reading] | None:
-    """How a write that sets or takes away tags is undone; None where no rule is sure."""
+    """How a write that sets or removes tags is undone; None if no rule is certain."""
     verb = parts(write.operation.name).verb
     other = _counterpart(catalog, table, write, _ADDS.get(verb) or _REMOVES.get(verb, ""))
     if other is None:
@@ -82,8 +82,7 @@ def _noun(name: str) -> tuple[str, ...]:
 
 
 def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
-    """The table that is written, the one that the operation belongs to,
-    and those that list tags."""
+    """The table that is written, the operation's own, and those that list tags."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
     yield table
@@ -96,8 +95,7 @@ def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
 def _reading(
     home: Table, write: Method, sent: Mapping[str, object], which: tuple[str, ...]
 ) -> Reading | None:
-    """By what the thing is read that is tagged: what names it in the call,
-    wherever rows bear that name."""
+    """How to read the tagged resource: by the identifier in the call, wherever rows have it."""
     if home.reached_by(Verb.SELECT) and write in home.methods:
         found = reading_of(home, write, {n: sent[n] for n in which})
         if found is not None and set(which) <= {*found.given.values(), *found.match.values()}:
@@ -154,14 +152,14 @@ def _takes_keys(member: Member) -> bool:
 
 
 def pair_names(member: Member) -> tuple[str, str] | None:
-    """What key and value are called in a list of tags."""
+    """The names of key and value in a list of tags."""
     inner = member.shape.element.shape
     names = {re.sub("^tag_", "", snake_case(n)): n for n in inner.member_names}
     return (names["key"], names["value"]) if {"key", "value"} <= set(names) else None
 
 
 def key_name(member: Member) -> str | None:
-    """What the key is called in a list of structures."""
+    """The name of the key in a list of structures."""
     inner = member.shape.element.shape
     return next(
         (n for n in inner.member_names if re.sub("^tag_", "", snake_case(n)) == "key"), None

@@ -1,7 +1,7 @@
-"""Which operation takes away what another gives a thing: DeleteRetentionPolicy for
+"""Pairs operations with those that remove what they set: DeleteRetentionPolicy for
 PutRetentionPolicy.
 
-By their names alone; whether its parameters are known is for those that ask.
+By their names alone; callers check whether the parameters are known.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _TAKEN_BY: Mapping[str, tuple[str, ...]] = {
     "attach": ("detach",),
     "assign": ("unassign",),
 }
-"""What gives a thing a value, and what takes it away."""
+"""Verbs that set a value of a resource, and verbs that remove it."""
 _BETWEEN = frozenset("to from for in on with".split())
 _WRAPS = frozenset({"configuration", "config", "setting"})
 
 
 def unset_by(operation: str, names: Collection[str]) -> Iterator[str]:
-    """The operations that take away what this one gives; none where it is a thing that is made."""
+    """The operations that remove what this one sets; none if it creates a resource."""
     noun = _noun(operation)
     verb = parts(operation).verb
     if verb not in RELATES and any(parts(n).verb in MAKES and _noun(n) == noun for n in names):
@@ -34,7 +34,8 @@ def unset_by(operation: str, names: Collection[str]) -> Iterator[str]:
 
 
 def _noun(name: str) -> tuple[str, ...]:
-    """An operation's noun, prepositions alike: AssociateKmsKey, PutBucketLifecycleConfiguration."""
+    """An operation's noun with prepositions unified: AssociateKmsKey,
+    PutBucketLifecycleConfiguration."""
     noun = ["~" if w in _BETWEEN else singular(w) for w in parts(name).noun]
     while len(noun) > 1 and noun[-1] in _WRAPS:
         noun.pop()

@@ -1,1 +1,1 @@
-"""What has to do with what: parents that list keys, details, things that attach to things."""
+"""Relations between operations and resources: parents that list keys, details, attachments."""

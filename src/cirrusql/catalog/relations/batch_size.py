@@ -1,4 +1,4 @@
-"""How many keys one call of a detail takes."""
+"""The maximum number of keys per call of a detail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _UP_TO = re.compile(
 
 
 def most_of(operation: Operation, parameter: str) -> int:
-    """How many keys a list parameter takes, as the model or its documentation says; else one."""
+    """How many keys a list parameter takes, according to the model or its documentation; otherwise
+    one."""
     member = operation.parameters[parameter]
     if member.shape.maximum is not None:
         return int(member.shape.maximum)

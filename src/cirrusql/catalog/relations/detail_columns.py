@@ -1,7 +1,6 @@
-"""What the columns of a detail are called in its table, and the Detail that is made of it in the
-end.
+"""Names the columns that a detail adds to its table, and builds the final Detail.
 
-Which methods are details is ``detail_methods``' to find; here a draft of one gets its names.
+``detail_methods`` finds the methods; here a draft of each gets its names.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from cirrusql.catalog.rows.column_types import (
 from cirrusql.types import VARCHAR
 
 _MOST_OF_A_LISTING = 100
-"""So many rows a page of a listing is taken to have."""
+"""Estimated rows per page of a listing."""
 
 
 @dataclass
 class DetailDraft:
-    """A detail being made: ``fields`` are the answer's, by the names that they have there."""
+    """A detail under construction: ``fields`` are the response's, under their names there."""
 
     method: Method
     note: DetailNote
@@ -43,16 +42,16 @@ class DetailDraft:
     is_listing: bool = False
     is_gathered: bool = False
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of what is gathered: the path to each list."""
+    """For fields that are collected: the path to each list."""
     is_shown: bool = False
     is_of_tags: bool = False
     """It has the tags, which a creating request may take in another form."""
     columns: dict[str, str] = field(default_factory=dict)
-    """The column of the table that a field is."""
+    """The table's column for a field."""
     twins: dict[str, str] = field(default_factory=dict)
-    """The same, of another resource's method that tells mostly what the listing tells."""
+    """The same, for another resource's method that mostly repeats the listing."""
     told: Mapping[str, str] = field(default_factory=dict)
-    """The listing's column of the same value, by field."""
+    """Give every field of another resource's detail a unique name; returns the new columns."""
 
 
 def output_of(method: Method) -> Shape:
@@ -63,7 +62,8 @@ def output_of(method: Method) -> Shape:
 def name_columns(
     thing: Thing, drafts: Sequence[DetailDraft], table: Mapping[str, Column]
 ) -> tuple[Column, ...]:
-    """Give every field of another resource's detail a name that only it has; the new columns."""
+    """The columns that a draft provides: its fields, and the known keys of its map of
+    attributes."""
     free = [d for d in drafts if not d.columns]
     uses = Counter(n.lower() for d in free for n in _column_names(d))
     taken = {n for n, c in table.items() if c.role is not Role.PARAMETER}
@@ -103,7 +103,7 @@ def _column_names(draft: DetailDraft) -> dict[str, Column]:
 
 
 def _attributes(draft: DetailDraft, name: str) -> tuple[str, ...]:
-    """The keys that a map of texts can have, where the model or the notes say so."""
+    """The keys that a map of texts can have, according to the model or the notes."""
     path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
     if path is None or draft.is_gathered:
         return ()
@@ -114,7 +114,7 @@ def _attributes(draft: DetailDraft, name: str) -> tuple[str, ...]:
 
 
 def _prefixed(group: Sequence[str], name: str) -> str:
-    """``VersioningStatus``; in an API that begins its names in lower case, ``scalingStatus``."""
+    """``VersioningStatus``; in an API with lower-case names, ``scalingStatus``."""
     words = "".join(w.capitalize() for w in group)
     if name[:1].islower():
         words = words[:1].lower() + words[1:]
@@ -166,7 +166,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         own=own,
         columns=(*own.values(), *context_columns([draft.method])),
         picks=picks,
-        # What the row itself says is asked with that.
+        # A field that repeats what the row was requested with.
         constants=tuple(c for c in draft.note.constants if c[0] not in dict(draft.keys)),
         skipped=draft.note.skip,
         many=draft.many,
@@ -181,7 +181,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
 
 
 def _most(draft: DetailDraft) -> int:
-    """How many rows one call is for."""
+    """The number of rows per call."""
     if draft.is_listing:
         return _MOST_OF_A_LISTING
     is_matched = bool(draft.many) and draft.many not in dict(draft.joins)

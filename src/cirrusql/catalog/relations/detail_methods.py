@@ -1,19 +1,19 @@
-"""Which methods give further columns of a listing's rows: ListTables and DescribeTable are one
-table.
+"""Finds methods that return further columns of a listing's rows: ListTables and DescribeTable are
+one table.
 
-A method is a detail of a table where each parameter that it must have is found among a listing's
-fields, or among what the listing itself must be asked with. Names decide, and a wrong join is
-worse than none:
+A method is a detail of a table if each of its required parameters is among a listing's fields, or
+among the listing's own required parameters. Names decide, and a wrong join is worse than none:
 
-- A parameter is the field of just its name (``KeyId``), or says which of the table's things is
-  meant (``SecretId``, ``restApiId``, ``clusters``, or plainly ``name``) and is that thing's name,
-  id or full name, or the only value of a listing that gives nothing but names.
-- The table's own Get, Describe and BatchGet methods are details; of the service's other resources
-  those that are named after the table's thing and asked by it alone: ``GetBucketVersioning``.
-- What no rule can know is in ``details.toml``: see there.
+- A parameter is the field of exactly its name (``KeyId``), or identifies one of the table's
+  resources (``SecretId``, ``restApiId``, ``clusters``, or simply ``name``) and matches the
+  resource's name, id or full name, or the only value of a listing that returns nothing but names.
+- The table's own Get, Describe and BatchGet methods are details; of the service's other resources,
+  those named after the table's resource and requested with its identifier alone:
+  ``GetBucketVersioning``.
+- ``details.toml`` has what no rule can know.
 
-A column that the listing has is the listing's. A further column of another resource bears that
-resource's name before its own where two would be called the same: ``VersioningStatus``.
+A column that the listing has is the listing's. A further column of another resource is prefixed
+with that resource's name if two would have the same name: ``VersioningStatus``.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ from cirrusql.catalog.rows.column_types import (
 )
 
 _MOST_OF_A_SUMMARY = 6
-"""A listing whose rows have no more fields than that, and whose details have as many more at least,
-gives little more than names: SELECT * then asks for the details too."""
+"""A listing with at most this many fields, whose details have at least as many more, returns little
+more than names: SELECT * then uses the details too."""
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
@@ -74,7 +74,7 @@ class Hydration:
     details: tuple[Detail, ...] = ()
     added: tuple[Column, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
-    """Columns that a detail gives, by name, with the listing's column that has the same value."""
+    """By name, the columns of a detail that repeat a listing's column, with that column."""
 
 
 def hydration(
@@ -84,12 +84,12 @@ def hydration(
     others: Iterable[tuple[Method, bool]] = (),
     tags: tuple[Method, str] | None = None,
 ) -> Hydration:
-    """What hangs on the listings of a resource.
+    """Find the details of a resource's listings.
 
-    ``readers`` are its own methods that read, ``columns`` the table's so far, ``others`` the
-    methods of other resources that may tell more of its things (see ``may_tell_of``), each with
-    whether that resource ``is_thing``; ``tags`` what lists the tags of any thing of the service,
-    where the rows show none, and what their column is called.
+    ``readers``: its own reading methods; ``columns``: the table's so far; ``others``: the methods
+    of other resources that may describe its resources (see ``may_tell_of``), each with whether that
+    resource ``is_thing``; ``tags``: the operation that lists the tags of any resource of the
+    service, if the rows show none, and the name of its column.
     """
     thing = Thing(resource)
     listings = _listings(readers)
@@ -109,14 +109,14 @@ def hydration(
 
 
 def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bool]:
-    """Whether the rows of a resource's listings can be asked by one of its methods."""
+    """Whether the rows of a resource's listings provide the keys of one of its methods."""
     thing = Thing(resource)
     listings = _listings(readers)
     return lambda method: _asked_by_rows(thing, method, listings) is not None
 
 
 def _listings(readers: Sequence[Method]) -> list[Method]:
-    """Those that list, the row source first."""
+    """The listings, the row source first."""
     source = row_source(readers)
     return (
         []
@@ -126,13 +126,13 @@ def _listings(readers: Sequence[Method]) -> list[Method]:
 
 
 def may_tell(service: Service, operation: str) -> bool:
-    """Whether an operation may tell more of any other resource's things, by its name."""
+    """Whether an operation, by its name, may describe any other resource."""
     is_noted = f"{service.key}:{operation}" in detail_notes(service.overlay)
     return is_noted or parts(operation).verb in DESCRIBES
 
 
 def may_tell_of(resource: str, service: Service, operation: str) -> bool:
-    """Whether an operation of another resource may tell more of this one's things, by its name."""
+    """Whether another resource's operation, by its name, may describe this one's resources."""
     note = named_note(service, operation, resource)
     if note.of or note.is_none:
         return note.of == resource
@@ -146,14 +146,14 @@ def may_tell_of(resource: str, service: Service, operation: str) -> bool:
 
 
 def is_thing(operations: Iterable[str]) -> bool:
-    """Whether the operations of a resource list or make things of its own."""
+    """Whether a resource's operations list or create resources of its own."""
     return any(parts(name).verb in LISTS | MAKES for name in operations)
 
 
 def _own(
     thing: Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
 ) -> Iterator[DetailDraft]:
-    """The table's own methods that tell what a listing does not."""
+    """The table's own methods that return what a listing does not."""
     for method in readers:
         is_none = detail_note(method.operation, thing.resource).is_none
         if method.rows is None or is_none:
@@ -183,7 +183,7 @@ def _own(
             not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
         )
         if not new:
-            # It tells nothing more, but what it is asked by says which row is meant.
+            # It returns nothing else, but its keys identify the row.
             draft.fields, draft.columns, draft.is_shown = {}, {}, False
         if new or not draft.is_listing:
             yield draft
@@ -192,8 +192,8 @@ def _own(
 def _without_needless_streams(
     drafts: Iterable[DetailDraft], listings: Sequence[Method]
 ) -> list[DetailDraft]:
-    """The drafts; those that send contents are asked for what nothing else tells,
-    and never by a star."""
+    """The drafts; streamed contents are read only if nothing else returns a column, and never by a
+    star."""
     made = list(drafts)
     streams = [d for d in made if _is_streamed(d.method.operation)]
     if not streams:
@@ -208,8 +208,7 @@ def _without_needless_streams(
 
 
 def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft | None:
-    """Another listing of the things that the row source lists,
-    matched by what names them in both."""
+    """Another listing of the row source's resources, matched by their identifiers."""
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
     note = detail_note(method.operation, thing.resource)
@@ -238,7 +237,7 @@ def _others(
     own: Sequence[DetailDraft],
     table: Mapping[str, Column],
 ) -> Iterator[DetailDraft]:
-    """Methods of other resources: each gives a group of columns."""
+    """Methods of other resources: each adds a group of columns."""
     for method, is_other_thing in others:
         note = detail_note(method.operation, thing.resource)
         if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
@@ -248,7 +247,7 @@ def _others(
             continue
         if method.rows.lists and not draft.many:
             if not _lists(method) or (method.operation.paging is not None and not note.of):
-                # Pages of them: a collection of the thing's own, not a property.
+                # A paged response: a collection that belongs to the resource, not a property.
                 continue
             draft.is_gathered = True
             draft.lists = _lists(method)
@@ -279,7 +278,7 @@ def _others(
 def _tags(
     thing: Thing, method: Method, called: str, listings: Sequence[Method]
 ) -> Iterator[DetailDraft]:
-    """What lists the tags of the rows."""
+    """The operation that lists the tags of the rows."""
     note = tag_note(thing, method, listings, takes_tags=called != "")
     draft = (
         _asked_by_rows(thing, method, listings, is_own=False, note=note)
@@ -306,8 +305,8 @@ def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
 
 
 def _lists(method: Method) -> dict[str, tuple[str, ...]]:
-    """The lists that an answer on one thing has, by the names of their columns:
-    the rows' own first."""
+    """The lists in a response about one resource, by the names of their columns: the rows' own
+    first."""
     assert method.rows is not None
     if len(method.rows.lists) != 1:
         return {}
@@ -338,15 +337,15 @@ def _asked_by_rows(
     is_own: bool = True,
     note: DetailNote | None = None,
 ) -> DetailDraft | None:
-    """The draft of a method whose every key the rows of one of the listings have."""
+    """The draft of a method whose keys are all in the rows of one of the listings."""
     note = note or detail_note(method.operation, thing.resource)
     if is_own and note.of not in ("", thing.resource):
-        # Of another resource it is asked by other columns than here, where it lives.
+        # As another resource's method, its keys have other columns than in its own table.
         note = DetailNote()
     wanted = tuple(note.keys) or method.keys
     if is_own and not note.keys and all(k in m.keys for k in wanted for m in listings[:1]):
-        # What the listing is asked by says which list: what may be left out says which of its
-        # things.
+        # Required parameters of the listing select the list; optional ones identify a resource in
+        # it.
         wanted += _named_by(thing, method, listings)
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
@@ -362,7 +361,7 @@ def _asked_by_rows(
         if is_own and len(unknown) == 1 and (only := _only_value(listing)):
             keys = [(p, column or only) for p, column in keys]
         found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], listing, c))
-        # Asked by nothing but what the listing was asked by, it would tell of no row in particular.
+        # With no keys but the listing's own, it would describe no particular row.
         is_of_row = any(c not in listing.keys for _, c in found)
         if len(found) == len(keys) and is_of_row:
             many = lists[0] if lists else ""
@@ -372,14 +371,14 @@ def _asked_by_rows(
 
 
 def _only_value(listing: Method) -> str | None:
-    """The column of a listing that gives nothing but names: whatever it is called,
-    it names the thing."""
+    """The column of a listing that returns nothing but names: it identifies the resource, whatever
+    it is called."""
     fields = listing.rows.fields if listing.rows is not None else {}
     return next((n for n, path in fields.items() if not path.path and len(fields) == 1), None)
 
 
 def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
-    """The optional parameter that says which thing is meant, of a method that reads one."""
+    """The optional parameter that identifies the resource, for a method that reads one."""
     found = parts(method.operation.name)
     if (
         found.verb not in DESCRIBES
@@ -390,7 +389,7 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
     note = detail_note(method.operation, thing.resource)
     scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
     named = [n for n in scalars if ending_of(n) and thing.is_meant(n)]
-    # One of the versions of an image is asked for by the image and its Version.
+    # A version of an image is identified by the image and its Version.
     named += [
         n
         for n in scalars
@@ -402,10 +401,9 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
 
 
 def _is_property(thing: Thing, draft: DetailDraft, is_other_thing: bool) -> bool:
-    """Whether another resource's method, asked by one key, says which of the things is meant by it.
+    """Whether another resource's method with one key uses it to identify this resource.
 
-    A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its
-    own.
+    A plain ``Name`` or ``Id`` does so only if the other resource has no resources of its own.
     """
     stem = stem_of(draft.keys[0][0])
     is_one_each = len(draft.keys) == 1 and (not draft.many or _is_by_key(draft))
@@ -413,7 +411,7 @@ def _is_property(thing: Thing, draft: DetailDraft, is_other_thing: bool) -> bool
 
 
 def _is_by_key(draft: DetailDraft) -> bool:
-    """Whether a batch answers with a map that has one thing under each key that was sent."""
+    """Whether a batch returns a map with one resource under each key sent."""
     rows = draft.method.rows
     own = draft.joins[0][0]
     return (
@@ -424,7 +422,7 @@ def _is_by_key(draft: DetailDraft) -> bool:
 def _key_column(
     thing: Thing, parameter: str, method: Method, listing: Method, note: DetailNote
 ) -> str | None:
-    """The column of a listing's rows that has the values of a method's parameter."""
+    """The column of a listing's rows with the values of a method's parameter."""
     assert listing.rows is not None
     given = note.keys.get(parameter) or listing_note(listing.operation).keys.get(parameter)
     fields = {snake_case(n): n for n in listing.rows.fields}
@@ -444,7 +442,7 @@ def _key_column(
 
 
 def _suits(shape: Shape, listing: Method, column: str) -> bool:
-    """Whether a parameter takes what a listing's column has: one value of the same type."""
+    """Whether a parameter takes what a listing's column contains: one value of the same type."""
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind in _NESTED:
         return False

@@ -1,4 +1,4 @@
-"""What ``details.toml`` says of details and listings, read once and checked for form."""
+"""Reads ``details.toml`` (details and listings) once and validates its form."""
 
 from __future__ import annotations
 
@@ -14,44 +14,43 @@ from cirrusql.data_files import entry
 
 @dataclass(frozen=True)
 class DetailNote:
-    """Of one operation as a detail; what is empty is left to the rule."""
+    """The entry of one operation as a detail; empty parts are left to the rules."""
 
     of: str = ""
-    """The resource whose rows it tells more of."""
+    """The resource whose rows it describes."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Column of the listing by parameter; an empty column is left to the rule."""
+    """Column of the listing by parameter; an empty column is left to the rules."""
     constants: tuple[tuple[str, object], ...] = ()
     attributes: tuple[str, ...] = ()
-    """The keys of its map of texts that are columns."""
+    """The keys of its map of texts that become columns."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """The name of a column by the field's, where the field's own says too little."""
+    """Column names by field, where the field's own name is too vague."""
     most: int = 0
     skip: tuple[str, ...] = ()
-    """Values of a key that name nothing."""
+    """Values of a key that refer to nothing."""
     is_shown: bool = False
     apart: frozenset[str] = frozenset()
-    """Fields of its answer that may say otherwise than what it was asked by,
-    though they bear its name."""
+    """Fields of its response that may differ from the key sent, although they have its name."""
     is_none: bool = False
-    """It is no detail, whatever the rule says."""
+    """It is not a detail, whatever the rules say."""
 
 
 @dataclass(frozen=True)
 class ListingNote:
-    """Of one operation as a listing."""
+    """The entry of one operation as a listing."""
 
     absent: frozenset[str] = frozenset()
-    """Members of its items that it never fills, as its documentation says: the detail does."""
+    """Members of its items that it never fills, according to its documentation: the detail does."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The field that has a parameter's value, for whatever asks by it."""
+    """The field with a parameter's value, for all methods that take the parameter."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """The name of a column by the field's, where the details' field of that name tells more."""
+    """Column names by field, where the details' field of that name has more."""
     region_field: str = ""
-    """It answers for all regions at once, and this field says where each row is."""
+    """It covers all regions in one call, and this field has each row's region."""
     region_sql: str = ""
-    """Where that field is no region itself: SQL that finds the region in it, ``{field}``."""
+    """If that field is not a region itself: SQL that extracts the region from it, ``{field}``."""
     shows_others: bool = False
-    """It answers for its own region, and shows some things of others beside."""
+    """It returns its own region, plus some resources of others."""
 
 
 _NO_DETAIL = DetailNote()
@@ -77,26 +76,26 @@ def _note(key: str, raw: Mapping[str, Any]) -> DetailNote:
 
 
 def detail_notes(overlay: Overlay) -> Mapping[str, tuple[DetailNote, ...]]:
-    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    """The entries by ``service:Operation``. Raises ValueError naming the invalid key."""
     return _notes(overlay)[0]
 
 
 def listing_notes(overlay: Overlay) -> Mapping[str, ListingNote]:
-    """By ``service:Operation``."""
+    """The entries by ``service:Operation``."""
     return _notes(overlay)[1]
 
 
 def detail_note(operation: Operation, resource: str) -> DetailNote:
-    """The note on an operation as a detail of a resource, empty where there is none."""
+    """The entry of an operation as a detail of a resource; empty if there is none."""
     return named_note(operation.service, operation.name, resource)
 
 
 def named_note(service: Service, operation: str, resource: str) -> DetailNote:
-    """The same by the operation's name, where it need not be read."""
+    """The same by the operation's name, without reading the operation."""
     found = _notes(service.overlay)[0].get(f"{service.key}:{operation}", ())
     return next((n for n in found if n.of in (resource, "")), found[0] if found else _NO_DETAIL)
 
 
 def listing_note(operation: Operation) -> ListingNote:
-    """The note on an operation as a listing, empty where there is none."""
+    """The entry of an operation as a listing; empty if there is none."""
     return _notes(operation.overlay)[1].get(operation.id, _NO_LISTING)

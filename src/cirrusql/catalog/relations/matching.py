@@ -1,4 +1,4 @@
-"""By which columns a detail's rows and a listing's belong together."""
+"""The columns that join a detail's rows with a listing's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from cirrusql.catalog.relations.row_noun import Thing
 def joins_of(
     thing: Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
 ) -> tuple[tuple[str, str], ...]:
-    """What was sent is what the row had; of many in one call, the answer says which is whose."""
+    """A single key joins with the row's value; for several keys per call, a response field says
+    which is which."""
     found = [(p, c) for p, c in keys if p != many]
     if many:
         column = dict(keys)[many]
@@ -23,7 +24,7 @@ def joins_of(
 
 
 def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
-    """The field by which an answer of many says whose each row is."""
+    """The field by which a batch response says which key each row belongs to."""
     by_name = {snake_case(n): n for n in fields}
     names = [snake_case(column), *same_value(singular_name(many), thing.words)]
     return next((by_name[n] for n in names if n in by_name), None)
@@ -36,12 +37,12 @@ def full_name_instead(
     column: str | None,
     joins: Sequence[tuple[str, str]],
 ) -> str:
-    """The full name in an answer of many, where it may be what was sent: of a listing of plain
+    """The full name in a batch response, if it may equal the key sent: for a listing of plain
     values.
 
     The same parameter takes names and full names (``BatchGetFleets``), and no model says which of
-    them a listing of texts gives. Empty where what the listing gives says its kind, or is matched
-    by it.
+    them a listing of texts returns. Empty if the listing says its kind, or if its values are
+    matched directly.
     """
     rows, listed = method.rows, listing.rows
     if (

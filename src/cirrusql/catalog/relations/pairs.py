@@ -1,9 +1,9 @@
-"""Which operations make and end rows that relate things: AttachRolePolicy and DetachRolePolicy.
+"""Finds operations that create and remove rows of relations: AttachRolePolicy and DetachRolePolicy.
 
-Their words alone say that a thing is changed (``inference.verbs``), and of a thing they do:
-AttachVolume changes a volume. Where a table's rows are the relation itself, and nothing else makes
-or ends one, the one of the pair is an INSERT and the other a DELETE. Names decide; where an
-operation stands is ``inference.resource_naming``' to say.
+By their words alone they change a resource (``inference.verbs``), and for a table of resources that
+is right: AttachVolume changes a volume. If a table's rows are the relation itself, and nothing else
+creates or removes one, the pair becomes INSERT and DELETE. Names decide;
+``inference.resource_naming`` decides which table an operation belongs to.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from cirrusql.catalog.model import Verb
 Noun = tuple[str, ...]
 
 _RELATED = frozenset(["attached", "associated"])
-"""What a table's name begins with whose rows are things as they are related to others."""
+"""Prefixes of tables whose rows are resources in their relation to others."""
 _RELATION = frozenset(["association", "attachment"])
-"""What a row is called that relates things."""
+"""Nouns of rows that relate resources."""
 
 
 def relation_verbs(
     plain: Mapping[str, Iterable[str]], verb_of: Callable[[str], Verb]
 ) -> Mapping[str, Verb]:
-    """By operation name the SQL verb of those that make or end a row which relates things.
+    """By operation name, the SQL verb of those that create or remove a row of a relation.
 
-    ``plain``: operation names by resource; ``verb_of``: what an operation's name alone tells.
+    ``plain``: operation names by resource; ``verb_of``: the verb that an operation's name alone
+    implies.
     """
     found: dict[str, Verb] = {}
     for resource, names in plain.items():
@@ -45,7 +46,7 @@ def _of_resource(relation: Noun, names: Iterable[str]) -> Mapping[str, Verb]:
             by_word.setdefault(parts(name).verb, []).append(name)
     words = by_word.keys()
     if words & (MAKES | (ENDS - SEPARATES)) or not words & RELATES or not words & SEPARATES:
-        # What is created, or deleted for good, is a thing of its own.
+        # What is created, or permanently deleted, is a resource of its own.
         return {}
     verbs = dict.fromkeys(words & RELATES, Verb.INSERT) | dict.fromkeys(
         words & SEPARATES, Verb.DELETE
@@ -54,8 +55,8 @@ def _of_resource(relation: Noun, names: Iterable[str]) -> Mapping[str, Verb]:
 
 
 def _relation(resource: str) -> Noun:
-    """The noun by which operations call what a row relates: role policy,
-    of attached role policies."""
+    """The noun that operations use for a row's relation: role policy, for attached role
+    policies."""
     thing = thing_noun(resource)
     if len(thing) > 1 and thing[0] in _RELATED:
         return thing[1:]

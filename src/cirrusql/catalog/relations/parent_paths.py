@@ -1,9 +1,9 @@
-"""How the parameters of a reading method are given values by other listings, over several hops.
+"""Finds listings that provide the parameters of a reading method, over several hops.
 
-``catalog.relations.parents`` says who lists the values of one parameter; here those of a method are
-put together. Values that belong together come from one row: of a service's cluster and name, both
-from the row of the service. Values of two rows would pair what does not belong together, so
-only what stands for itself goes side by side: each kind of an enum, the caller's own account.
+``catalog.relations.parents`` finds who lists the values of one parameter; here those of a method
+are combined. Values that belong together come from one row: of a service's cluster and name, both
+from the row of the service. Values from two rows would pair what does not belong together, so only
+independent steps are combined freely: each kind of an enum, the caller's own account.
 """
 
 from __future__ import annotations
@@ -24,55 +24,53 @@ from cirrusql.catalog.relations.taggable import taggable
 from cirrusql.catalog.rows.column_types import member_at
 
 MOST_HOPS = 6
-"""Deeper than any listing of the API stands below one that needs nothing."""
+"""Deeper than any listing of the API is below one without required parameters."""
 
 
 MOST_KINDS = 40
-"""An enum of more values than this is no question of a kind."""
+"""An enum with more values than this does not list kinds."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """A parameter that is asked for each of a few values;
-    together their rows are the whole table."""
+    """A parameter that iterates over a few values; together their rows are the complete table."""
 
     parameter: str
     values: tuple[str | tuple[str, ...], ...]
-    """Of a parameter that takes a list, one tuple with all of them."""
+    """If the parameter takes a list, one tuple with all of them."""
     reason: str
 
 
 @dataclass(frozen=True)
 class ParentListing:
-    """A parent's rows, of which each gives a value to each parameter of its step."""
+    """A parent's rows, each of which provides a value for each parameter of its step."""
 
     table: Table
     method: Method
     columns: tuple[str, ...]
-    """Empty of a parameter that its rows are asked for without."""
+    """Empty for a parameter that its rows lack, so that the call is made without it."""
     route: Route
-    """How the method's own parameters are given values."""
+    """How the method's own parameters get their values."""
     given: tuple[str, ...]
-    """Its parameters that the statement gives a value to: the same as the child's."""
+    """Its parameters that the statement binds: with the same values as the child's."""
     reasons: tuple[str, ...]
     """One for each column."""
     only: tuple[str, str] | None = None
-    """A column and a LIKE pattern of the rows that count."""
+    """A column, and the LIKE pattern of the rows that count."""
     sent: Mapping[str, object] = field(default_factory=dict)
-    """What the listing is sent besides, so that it has every value there is."""
+    """Parameters sent to the listing, so that it returns every value."""
 
 
 @dataclass(frozen=True)
 class ParentRows:
-    """Parameters that rows give values to, together;
-    of several listings, each row of each counts."""
+    """Parameters whose values come together from rows; of several listings, all rows are used."""
 
     parameters: tuple[str, ...]
     listings: tuple[ParentListing, ...]
 
 
 Route = tuple[Values | ParentRows, ...]
-"""The steps stand side by side: a call for each combination of theirs."""
+"""Steps are combined: one call per combination of their values."""
 
 _Names = frozenset[str]
 _Known = dict[tuple[str, str, _Names, _Names], Route | None]
@@ -86,9 +84,9 @@ def route(
     given: Collection[str] = (),
     own: Collection[str] = (),
 ) -> Route | None:
-    """How the keys of a method that nothing gives a value get one; None where some have none.
+    """The path by which the unbound keys of a method get values; None if some cannot.
 
-    ``given`` have values that a parent may be asked with too, ``own`` values that it may not.
+    Parents may be called with the values of ``given``, but not with those of ``own``.
     """
     search = _Search(catalog, _routes.setdefault(catalog, {}))
     return search.route(table, method, frozenset(given), frozenset(own), ())
@@ -108,7 +106,7 @@ class _Search:
             return self.known[key]
         found = self._found(table, method, given, own, (*below, method.operation.id))
         if found is not None or not below:
-            # What fails below others may only have failed because it may not go through them.
+            # A failure below other tables may only be due to the tables it must not pass through.
             self.known[key] = found
         return found
 
@@ -117,7 +115,8 @@ class _Search:
     ) -> Route | None:
         beside = self._stand_beside(method)
         if beside and set(method.keys) - given - own:
-            # What other things' rows pair with the key is theirs to say, whatever else is given.
+            # Values that rows of other resources pair with the key come from them, whatever else is
+            # given.
             given = own = frozenset()
         steps: list[Values | ParentRows] = []
         missing = []
@@ -150,7 +149,7 @@ class _Search:
     def _alone(
         self, table: Table, method: Method, name: str, below: tuple[str, ...]
     ) -> Values | ParentRows | None:
-        """The step of a parameter whose values stand for themselves."""
+        """The step of a parameter whose values are independent."""
         told = parent_given(method.operation, name)
         shape = method.operation.parameters[name].shape
         if told is not None and told.values:
@@ -192,8 +191,8 @@ class _Search:
         name: str,
         below: tuple[str, ...],
     ) -> ParentRows | None:
-        """Parameters of which one is listed by several resources,
-        which have its values only together."""
+        """Parameters of which one is listed by several resources, so that only together they have
+        all values."""
         own = {n: parents_of(self.catalog, table, method, n) for n in missing}
         listings: dict[tuple[str, str], ParentListing] = {}
         for parent in own[name]:
@@ -213,8 +212,7 @@ class _Search:
         return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
 
     def _stand_beside(self, method: Method) -> dict[str, str]:
-        """The parameters that find other things than the key does in whose stead they are,
-        with that key."""
+        """The parameters that, together with the key they replace, find further resources."""
         others = {n for names in method.instead.values() for n in names}
         told = {n: parent_given(method.operation, n) for n in sorted(others)}
         return {n: given.beside for n, given in told.items() if given is not None and given.beside}
@@ -228,8 +226,8 @@ class _Search:
         key: str,
         below: tuple[str, ...],
     ) -> ParentRows:
-        """The rows that give a key its values,
-        and beside them those that give another in its stead."""
+        """The rows that provide a key's values, and beside them those that provide an
+        alternative."""
         for parent in (
             parents_of(self.catalog, table, method, name)[:1] if key in rows.parameters else ()
         ):
@@ -254,8 +252,8 @@ class _Search:
     def _tree(
         self, table: Table, method: Method, name: str, below: tuple[str, ...]
     ) -> ParentRows | None:
-        """A parameter that names any node of a tree: its roots,
-        and level by level what hangs on them."""
+        """A parameter that names any node of a tree: its roots, then level by level
+        their children."""
         given = parent_given(method.operation, name)
         found = parents_of(self.catalog, table, method, name)
         if given is None or len(found) != 2 or len(found[1].method.keys) != 1:
@@ -278,7 +276,7 @@ class _Search:
         given: frozenset[str],
         below: tuple[str, ...],
     ) -> ParentRows | None:
-        """The first parent whose rows bear all the values and can itself be read."""
+        """The first parent whose rows have all the values and that can itself be read."""
         candidates = {n: parents_of(self.catalog, table, method, n) for n in missing}
         if not all(candidates.values()):
             return None
@@ -306,10 +304,10 @@ class _Search:
     def _cell(
         self, parent: Parent, method: Method, name: str, own: Sequence[Parent]
     ) -> _Cell | None:
-        """The column of a parent's rows that has a parameter's value.
+        """The column of a parent's rows with a parameter's value.
 
-        A field of it, the parameter of the same name by which it was itself asked for, or the
-        one whose values come from the same listing.
+        A field, the parent's own parameter of the same name, or the one whose values come from the
+        same listing.
         """
         fields = fields_of(parent.method)
         for other in own:
@@ -340,8 +338,7 @@ def _fields_given(method: Method, name: str) -> tuple[str, ...]:
 
 
 def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
-    """The steps side by side;
-    what a parent was itself asked with, its rows give: a set's own scope."""
+    """The combined steps; parameters that a parent was itself called with come from its rows."""
     kept: list[Values | ParentRows] = []
     for step in steps:
         name = step.parameter if isinstance(step, Values) else step.parameters[0]
@@ -362,13 +359,13 @@ def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
 
 
 def _is_state(name: str) -> bool:
-    """Whether a parameter asks for a state, each thing's own:
-    what is in use has deprecated parts."""
+    """Whether a parameter asks for a state of each resource: one in use may have
+    deprecated parts."""
     return snake_case(name).endswith(("status", "state"))
 
 
 def _asked_with(listing: ParentListing, name: str) -> str | None:
-    """The column of a parent's rows that bears the parameter of the same name it was asked with."""
+    """The column of a parent's rows for the parameter of the same name that it was called with."""
     keys = (k for k in listing.method.keys if snake_case(k) == snake_case(name))
     key = next((k for k in keys if is_scalar(listing.method, k)), None)
     column = listing.table.by_alias.get(key.lower()) if key is not None else None
@@ -376,8 +373,8 @@ def _asked_with(listing: ParentListing, name: str) -> str | None:
 
 
 def _says_its_kind(method: Method, name: str) -> bool:
-    """Whether a listing takes one kind of an enum and each row bears its kind:
-    they are a partition."""
+    """Whether a listing takes one kind of an enum, and each row contains its kind, so that the
+    kinds partition the rows."""
     rows, output = method.rows, method.operation.output
     shape = method.operation.parameters[name].shape
     if rows is None or output is None or not rows.lists or not 1 <= len(shape.enum) <= MOST_KINDS:
@@ -403,8 +400,8 @@ def _listing(
 
 
 def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]:
-    """Every parent of every parameter, once;
-    of equally sure ones that first which hangs on most."""
+    """Every parent of every parameter, once; among equally reliable ones, the one with most
+    dependencies first."""
     ranked = [
         (rank, -len(parent.method.keys), number, parent)
         for number, parents in enumerate(candidates.values())
@@ -420,7 +417,7 @@ def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]
 
 
 def _is_value(parent: Parent, column: str, name: str, member: Member) -> bool:
-    """Whether a column of a parent's rows is of the kind that a parameter takes."""
+    """Whether a column of a parent's rows has the kind of value that a parameter takes."""
     fields = fields_of(parent.method)
     found = fields[column] if column in fields else parent.method.operation.parameters[column]
     return suits(column, found, name, member)
@@ -436,7 +433,7 @@ def told(
 ) -> Iterator[tuple[str, str | None, str | None, str]]:
     """For each key of a method: parameter, parent, field and the reason in words.
 
-    Where nothing gives the values, parent and field are None and the reason says so.
+    If nothing provides the values, parent and field are None, and the reason says why.
     """
     found = route(catalog, table, method)
     if found is None:

@@ -1,21 +1,21 @@
-"""Which resource lists the values of a parameter: rules over names and the model's words, with
+"""Finds the resource that lists the values of a parameter: rules over names and documentation, with
 reasons.
 
-A wrong parent is worse than none: its rows must have every value there is, or the answer is
-not of the whole table. So a value is only taken from (the surest first)
+A wrong parent is worse than none: its rows must have every value, or the response is not the
+complete table. So a value is only taken from, the most reliable first:
 
 - what the overlay says;
 - the listing of the resource itself;
-- one that the resource's own name begins with and that ends in what the parameter is named after
-  (``PrefixListId`` of managed prefix list entries: managed prefix lists, not prefix lists);
+- a listing that the resource's own name starts with and that ends in what the parameter is named
+  after (``PrefixListId`` of managed prefix list entries: managed prefix lists, not prefix lists);
 - a listing that the parameter is named after (``TableName`` of tables, ``cluster`` of clusters);
-- one that the resource's own name begins with and that has a field of the parameter's name
+- a listing that the resource's own name starts with and that has a field of the parameter's name
   (``WindowId`` of maintenance window targets);
-- one whose name ends in what the parameter is named after and whose other words are told of by
-  the call (``localeId`` of a bot: bot locales);
-- the thing that the parameter's documentation names ("the ID of the project").
+- a listing whose name ends in what the parameter is named after and whose other words occur in the
+  call (``localeId`` of a bot: bot locales);
+- the resource that the parameter's documentation names ("the ID of the project").
 
-How several parameters go together, and over how many hops, is ``catalog.relations.parent_paths``'.
+``catalog.relations.parent_paths`` combines several parameters and hops.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ from cirrusql.errors import UnknownName, nearest
 
 Noun = tuple[str, ...]
 
-# What a listing's name may end in besides the thing that its rows are: stack summaries are stacks.
+# Suffixes of a listing's name besides its resource: stack summaries are stacks.
 _LISTING_WORDS = frozenset("summary name info information detail metadata entry overview".split())
-# What a parameter's name may begin with besides the thing: its part in the call.
+# Prefixes of a parameter's name besides the resource: its role in the call.
 _PARTS_PLAYED = frozenset(
     "source parent target destination linked primary main specified given".split()
 )
 
 
-# What is done comes in many kinds that bear the same name: a job's id is of just that kind of job.
+# Activities come in many kinds with the same noun: a job's id belongs to one kind of job.
 _DOINGS = frozenset(
     """account event execution export finding grant identity import invocation item job member message
     operation permission policy principal process query record report request resource result run session
@@ -76,7 +76,7 @@ class Parent:
     only: tuple[str, str] | None = None
     """A column of the rows and a LIKE pattern: other rows are of another kind."""
     sent: Mapping[str, object] = data_field(default_factory=dict)
-    """What the listing is sent besides, so that it has every value there is."""
+    """Parameters sent to the listing, so that it returns every value."""
 
 
 _found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]]] = (
@@ -87,7 +87,8 @@ _found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]
 def parents_of(
     catalog: Catalog, table: Table, method: Method, parameter: str
 ) -> tuple[Parent, ...]:
-    """The parents that list a parameter's values, the surest first; empty where no rule is sure."""
+    """The parents that list a parameter's values, the most reliable first; empty if no rule is
+    certain."""
     known = _found.setdefault(catalog, {})
     key = (table.id, method.name, parameter)
     if key not in known:
@@ -100,12 +101,12 @@ def parents_of(
 
 
 def parent_of(catalog: Catalog, table: Table, method: Method, parameter: str) -> Parent | None:
-    """The surest parent of a parameter, or None."""
+    """The most reliable parent of a parameter, or None."""
     return next(iter(parents_of(catalog, table, method, parameter)), None)
 
 
 class _Asked:
-    """A parameter for which parents are looked for, and what is said of it."""
+    """A parameter whose parents are searched, with its context."""
 
     def __init__(self, catalog: Catalog, table: Table, method: Method, parameter: str) -> None:
         self.catalog = catalog
@@ -121,7 +122,7 @@ class _Asked:
 
     @property
     def is_generic(self) -> bool:
-        """Whether the name alone says nothing of which thing is meant."""
+        """Whether the name alone does not say which resource is meant."""
         return not self.stem or is_generic(self.wanted)
 
     def listing(self, name: str) -> Table:
@@ -163,14 +164,14 @@ def _rules(asked: _Asked) -> Iterator[Parent]:
 
 
 def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
-    """The overlay's word: ``resource.field`` of this service or ``service.resource.field``."""
+    """The overlay's entry: ``resource.field`` of this service or ``service.resource.field``."""
     parts = place.split(".")
     is_own = parts[0] in asked.service.plain or parts[0] in asked.service.further
     schema, (name, *path) = (asked.schema, parts) if is_own else (parts[0], parts[1:])
     try:
         listing = asked.catalog.table(asked.table.provider, schema, name)
     except UnknownName:
-        # A newer model may have dropped it; that no key is wrong with this one is a test's to say.
+        # A newer model may have dropped it; a test checks the keys against the current one.
         return
     found = [m for m in listing.reached_by(Verb.SELECT) if path[0] in fields_of(m)]
     for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
@@ -198,13 +199,13 @@ def _named_after(asked: _Asked) -> Iterator[Parent]:
             for listing in _listings(asked, noun)
             for parent in _of(asked, listing, f"{asked.parameter} is named after {listing.name}")
         ]
-        # What itself needs least comes first: domain names before the domains of names.
+        # Listings that require least come first: domain names before the domains of names.
         yield from sorted(found, key=lambda p: (not _is_list(p.method), len(p.method.keys)))
 
 
 def _named_in_full(asked: _Asked) -> Iterator[Parent]:
-    """``PrefixListId`` of managed prefix list entries: of managed prefix lists,
-    its name says only a part."""
+    """``PrefixListId`` of managed prefix list entries: a managed prefix list, of which the name is
+    only a part."""
     name = tuple((asked.own() or asked.table).name.split("_"))
     for length in range(len(name) - 1, len(asked.stem), -1):
         noun = singular_noun(name[:length])
@@ -217,8 +218,8 @@ def _named_in_full(asked: _Asked) -> Iterator[Parent]:
 
 
 def _nouns(asked: _Asked) -> Iterator[Noun]:
-    """``TableName`` → table; ``RestApiId`` → rest api;
-    ``SourceServerId`` → source server, server."""
+    """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source
+    server, server."""
     stem = asked.stem
     said = (
         _PARTS_PLAYED
@@ -231,11 +232,11 @@ def _nouns(asked: _Asked) -> Iterator[Noun]:
 
 
 def _listings(asked: _Asked, noun: Noun) -> Iterator[Table]:
-    """The resources whose name says that their rows are the noun's things."""
+    """The resources whose rows, by their names, are the noun's resources."""
     names = _by_noun(asked).get(singular_noun(noun), ())
     own = base_of(asked.method.operation.name)
     generation = f"_v{own[1]}" if own is not None else ""
-    # Of two generations the one that the operation is of; where it is of none, what stands first.
+    # Of two generations, the operation's own; if it has none, the first.
     for name in sorted(names, key=lambda n: not (generation and n.endswith(generation))):
         yield asked.listing(name)
 
@@ -246,12 +247,11 @@ def _by_noun(asked: _Asked) -> Mapping[Noun, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
-    """The resources by what their rows are, in the singular:
-    plain names before those that say more."""
+    """The resources by the noun of their rows: plain names before longer ones."""
     found: dict[Noun, list[str]] = {}
     for name in (*plain, *further):
         noun = thing_noun(name)
-        # One generation of two stands under the noun itself: the other comes after it.
+        # One of two generations has the plain noun: the other comes after it.
         is_plain = name == "_".join(plural_noun(noun)) or noun not in found
         found.setdefault(noun, []).insert(0 if is_plain else len(found[noun]), name)
         if len(noun) > 1 and noun[-1] in _LISTING_WORDS:
@@ -260,7 +260,7 @@ def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun,
 
 
 def thing_of(listing: Table) -> Noun:
-    """What a listing's rows are, singular words: stack summaries are stacks."""
+    """The noun for a listing's rows, in singular words: stack summaries are stacks."""
     noun = thing_noun(listing.name)
     return singular_noun(noun[:-1]) if len(noun) > 1 and noun[-1] in _LISTING_WORDS else noun
 
@@ -276,7 +276,7 @@ def _begins_with(asked: _Asked) -> Iterator[Parent]:
 
 
 def _ends_with(asked: _Asked) -> Iterator[Parent]:
-    """``localeId`` of bot locales, where the call speaks of a bot."""
+    """``localeId`` of bot locales, if the call mentions a bot."""
     if not asked.stem or asked.is_generic:
         return
     found: list[tuple[int, str]] = []
@@ -289,7 +289,7 @@ def _ends_with(asked: _Asked) -> Iterator[Parent]:
             others += [name for name in names if not is_told_of]
             found += [(more, name) for name in names if is_told_of]
     if not found and len(others) == 1 and asked.stem[-1] not in _DOINGS:
-        # The service knows no other thing of that name.
+        # The service has no other resource of that name.
         found = [(0, others[0])]
     for _, name in sorted(found):
         listing = asked.listing(name)
@@ -309,7 +309,7 @@ _TOLD = re.compile(
 
 
 def _told(asked: _Asked) -> Iterator[Parent]:
-    """What the documentation calls the thing: "The ID of the project for which …"."""
+    """The resource that the documentation names: "The ID of the project for which …"."""
     text = plain_text(asked.member.documentation)
     sentence = re.split(r"[.;:,]\s", text.lower().replace("amazon ", "amazon "), maxsplit=1)[0]
     match = _TOLD.search(full_names.unabbreviated(sentence).replace("  ", " "))
@@ -333,8 +333,7 @@ _STOP = re.compile(
 
 
 def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
-    """The noun phrase that a text begins with,
-    then without its first words where these say nothing."""
+    """The noun phrase at the start of a text, then without leading words that say nothing."""
     phrase = _STOP.split(told, maxsplit=1)[0].split()
     noun = singular_noun(tuple(w for part in phrase for w in part.split("-")))
     said = set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
@@ -346,7 +345,7 @@ def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
 
 def _of(asked: _Asked, listing: Table, reason: str) -> Iterator[Parent]:
     version = _version(asked.method)
-    # What finds a table's rows is not asked with what is only told of a row that was found.
+    # A listing of the table's rows cannot be called with what only describes rows already found.
     is_own = listing is asked.own() and _is_list(asked.method)
     for method in sorted(sources(listing), key=lambda m: _version(m) != version):
         if method.operation is asked.method.operation or (is_own and not _finds(method)):
@@ -359,7 +358,7 @@ def _of(asked: _Asked, listing: Table, reason: str) -> Iterator[Parent]:
 
 
 def _finds(method: Method) -> bool:
-    """Whether a method finds things by itself, without having been told what to look for."""
+    """Whether a method finds resources without being told which."""
     return _is_list(method) and parts(method.operation.name).verb != "search"
 
 
@@ -368,26 +367,28 @@ def _is_list(method: Method) -> bool:
 
 
 def sources(listing: Table) -> list[Method]:
-    """What can tell of all of a table's rows: what lists them, then what gets each by its key."""
+    """What can provide values for all of a table's rows: listings, then methods that get each by
+    key."""
     found = [m for m in listing.reached_by(Verb.SELECT) if m.rows is not None]
     lists = [m for m in found if m.rows is not None and m.rows.lists]
     rows = row_source(found)
     if rows is not None and parts(rows.operation.name).verb != "search":
-        # ListStacks knows stacks that are gone, which the table has not; a list of mere names is
+        # ListStacks returns deleted stacks, which the table lacks; a listing of names only is
         # cheap.
         lists.sort(key=lambda m: m is not rows and m.rows is not None and len(m.rows.fields) > 1)
     return lists + [m for m in found if m.rows is not None and not m.rows.lists and m.keys]
 
 
 def _version(method: Method) -> str:
-    """The API's generation: of GetFindingV2 and ListFindingsV2,
-    which know findings that others do not."""
+    """The API's generation: 2 for GetFindingV2 and ListFindingsV2, which have findings that others
+    lack."""
     found = base_of(method.operation.name)
     return found[1] if found is not None else ""
 
 
 def _is_other(asked: _Asked, method: Method) -> bool:
-    """Whether a parameter of the same general name is another thing's: GetRun(id), ListRuns(id)."""
+    """Whether a parameter with the same general name is another resource's: GetRun(id),
+    ListRuns(id)."""
     if not asked.is_generic:
         return False
     texts = (
@@ -402,8 +403,8 @@ def _is_other(asked: _Asked, method: Method) -> bool:
 def candidates(
     catalog: Catalog, table: Table, method: Method, parameter: str
 ) -> list[tuple[str, str]]:
-    """Where a reader may look for a parameter's values: its parents,
-    or fields of listings of like names."""
+    """The possible sources of a parameter's values: its parents, or fields of listings with similar
+    names."""
     sure = [(p.table.id, p.field) for p in parents_of(catalog, table, method, parameter)]
     if sure:
         return list(dict.fromkeys(sure))

@@ -1,11 +1,12 @@
-"""Which reader a table's rows come from, which readers give each column, and what a star shows.
+"""Chooses the reader that provides a table's rows, the readers of each column, and what a star
+shows.
 
-A table has one row source: the listing that is asked for least and gives most. Another listing
-stands in for it only where its rows have the same fields. So the rows, and each value in them,
-are the same whichever columns a statement names.
+A table has one row source: the listing that requires least and returns most. Another listing
+replaces it only if its rows have the same fields. So the rows, and each value in them, are the same
+whichever columns a statement names.
 
-Where readers type a field differently they do not tell the same of it. The one that tells more
-gives it, where the rows can be asked by it; the others do not have it.
+If readers give a field different types, they return different information. The one that returns
+more provides the column, if its keys are in the rows; the others are treated as lacking it.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from cirrusql.types import ListType, MapType, SqlType, StructType
 
 
 def is_listing(method: Method) -> bool:
-    """Whether a reading method finds rows by itself, rather than those whose keys it is given."""
+    """Whether a reading method finds rows itself, rather than those whose keys it is given."""
     if method.rows is None or not method.rows.lists:
         return False
     return not any(method.operation.parameters[k].shape.kind is Kind.LIST for k in method.keys)
 
 
 def row_source(readers: Iterable[Method]) -> Method | None:
-    """The listing that a table's rows come from; None where nothing lists them.
+    """The listing that provides a table's rows; None if nothing lists them.
 
-    What looks things up rather than works them out, takes no secret and fewest keys, then what
-    lists rather than gets what it is told, then what gives most.
+    Prefers lookups over computations, no secrets, fewest keys, then listing over getting by name,
+    then most fields.
     """
     listings = [m for m in readers if is_listing(m)]
     return min(listings, key=_least_asked, default=None)
@@ -42,7 +43,7 @@ def row_source(readers: Iterable[Method]) -> Method | None:
 def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
     assert method.rows is not None
     name = method.operation.name
-    # What a token of one user opens is that user's own.
+    # Resources accessible with a user's token are that user's own.
     is_own = any(SECRET_NAMES.search(key) for key in method.keys)
     return (
         _is_worked_out(method),
@@ -56,18 +57,19 @@ def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
 
 
 def _is_worked_out(method: Method) -> bool:
-    """Whether its rows are worked out from what it is given, rather than looked up."""
+    """Whether its rows are computed from its parameters, rather than looked up."""
     return parts(method.operation.name).verb not in LISTS | TELLS
 
 
 def gives_same_rows(one: Method, other: Method) -> bool:
-    """Whether two listings are two ways to the same rows: SearchTables and GetTables."""
+    """Whether two listings return the same rows: SearchTables and GetTables."""
     a, b = one.rows, other.rows
     return one is other or (a is not None and b is not None and set(a.fields) == set(b.fields))
 
 
 def told_by(listing: Method) -> tuple[str, ...]:
-    """What a listing tells of a thing: its fields, and those that a detail tells more of."""
+    """What a listing returns about a resource: its fields, and those for which a detail
+    has more."""
     shape, rows = listing.operation.output, listing.rows
     assert shape is not None
     assert rows is not None
@@ -86,9 +88,9 @@ def told_by(listing: Method) -> tuple[str, ...]:
 
 
 def agreed(readers: Sequence[Method], is_detail: Callable[[Method], bool]) -> list[Method]:
-    """The readers, in order, each with just those fields that it gives as the table has them.
+    """The readers, in order, each with only the fields that it returns as the table has them.
 
-    ``is_detail``: whether the rows of a listing can be asked by it.
+    ``is_detail``: whether a listing's rows provide its keys.
     """
     if len(readers) < 2:
         return list(readers)
@@ -116,7 +118,7 @@ def _richest(
 
 
 def tells_more(rich: SqlType, poor: SqlType) -> bool:
-    """Whether values of one type hold all that values of the other do, and more."""
+    """Whether values of one type contain all that values of the other do, and more."""
     return rich != poor and _holds(rich, poor)
 
 
@@ -134,17 +136,17 @@ def _holds(rich: SqlType, poor: SqlType) -> bool:
 def _without(method: Method, names: Iterable[str]) -> Method:
     assert method.rows is not None
     left = {n: p for n, p in method.rows.fields.items() if n.lower() not in names}
-    # What has nothing else is read as far as the column's type goes.
+    # A reader with nothing else is used as far as the column's type allows.
     return replace(method, rows=replace(method.rows, fields=left)) if left else method
 
 
 def starred(
     readers: Sequence[Method], details: Iterable[Detail], columns: Iterable[Column]
 ) -> frozenset[str]:
-    """The fields and parameters that SELECT * shows: what the row source gives, and is asked by.
+    """The fields and parameters that SELECT * shows: the row source's fields and parameters.
 
-    And what those details give that a star shows. Of a table that nothing lists, what each way
-    to read it gives.
+    Plus the fields of details that a star includes. For a table without a listing, the fields of
+    each reader.
     """
     by_name = {c.name.lower(): c for c in columns}
     source = row_source(readers)
@@ -157,21 +159,21 @@ def starred(
 
 
 def given_by(method: Method, by_name: dict[str, Column]) -> set[str]:
-    """The columns that a method's rows have: its fields, and what it must be asked by."""
+    """The columns of a method's rows: its fields and required parameters."""
     fields = method.rows.fields if method.rows is not None else ()
     names = (by_name.get(n.lower()) for n in (*fields, *method.keys))
     return {c.name for c in names if c is not None and c.role is not Role.CONTEXT}
 
 
 def _of_every(readers: Sequence[Method], by_name: dict[str, Column]) -> set[str]:
-    """What the reader that is asked least gives, as far as those do that may stand in for it."""
+    """What the reader that requires least returns, as far as its substitutes return it too."""
     ordered = sorted(readers, key=_least_asked)
     if not ordered:
         return set()
     found = given_by(ordered[0], by_name)
     for other in ordered[1:]:
         if _is_worked_out(other) and not _is_worked_out(ordered[0]):
-            continue  # TestTransformer shows nothing of the transformer there is
+            continue  # TestTransformer returns nothing about an existing transformer
         if not set(ordered[0].keys) <= set(other.keys):
             common = found & given_by(other, by_name)
             found = common or found

@@ -1,4 +1,4 @@
-"""What a resource's rows are, by its name."""
+"""The noun for a resource's rows, from its name."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ class Thing:
         return "_".join(self.words)
 
     def is_meant(self, parameter: str) -> bool:
-        """Whether a parameter is named after this thing, or after nothing."""
+        """Whether a parameter is named after this resource, or after nothing."""
         stem = stem_of(parameter)
         return not stem or "_".join(stem) in nouns_of(self.words)

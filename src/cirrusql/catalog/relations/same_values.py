@@ -1,13 +1,13 @@
-"""Which columns of a detail say again what the listing said under another name.
+"""Finds columns of a detail that repeat a listing's column under another name.
 
-``ListClusters`` gives ``cluster``, and ``DescribeCluster``, asked by it as ``name``, answers with
-``name`` among much else: every row has one value under both names, so that neither the one nor the
-other costs a call. A field of the answer is what was sent where
+``ListClusters`` returns ``cluster``, and ``DescribeCluster``, called with it as ``name``, returns
+``name`` among others: every row has the same value under both names, so neither costs a call. A
+response field equals the key sent if
 
-- answers of many are matched with their rows by it, or
-- it bears the parameter's name (or its thing's: ``clusterName``, ``name``), and the parameter takes
-  one kind of value, which is the kind that the listing's column has. A parameter that takes names
-  and full names alike may be answered with the other.
+- batch responses are matched with their rows by it, or
+- it has the parameter's name (or its resource's: ``clusterName``, ``name``), and the parameter
+  takes one kind of value, which is that of the listing's column. A parameter that takes names and
+  full names may be answered with the other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def told_again(
     many: str,
     note: DetailNote,
 ) -> Mapping[str, str]:
-    """The listing's column for each field of a detail that has the same value in every row."""
+    """The listing's column for each field of a detail with the same value in every row."""
     listed, answered = fields_of(listing), fields_of(method)
     pairs = _matched(joins, many) if many else _echoed(thing, method, keys, answered)
     return {
@@ -62,7 +62,7 @@ def _echoed(
     for parameter, column in keys:
         known = same_value(parameter, thing.words)
         names = [n for n in answered if snake_case(n) in known]
-        # Of two spellings in one answer either may be another's.
+        # If a response has two spellings, either may be something else.
         if len(names) == 1:
             yield names[0], column
 
@@ -70,7 +70,7 @@ def _echoed(
 def _is_of_kind(
     column: str, listing: Method, keys: Sequence[tuple[str, str]], method: Method
 ) -> bool:
-    """Whether a parameter takes just the kind of value that the listing's column has."""
+    """Whether a parameter takes exactly the kind of value in the listing's column."""
     parameter = next(p for p, c in keys if c == column)
     kind = ending_of(parameter)
     if kind in ("", "identifier"):
@@ -78,13 +78,13 @@ def _is_of_kind(
         return False
     if ending_of(column):
         return ending_of(column) == kind
-    # What bears the thing's noun alone is what the parameter takes.
+    # A field named only after the resource is what the parameter takes.
     member = method.parameters[parameter]
     return kind == FULL or not (takes_full_name(member) or _lists_full_names(listing, column))
 
 
 def _lists_full_names(listing: Method, column: str) -> bool:
-    """Whether a listing of texts says that they are full names."""
+    """Whether a listing of texts documents that they are full names."""
     rows, output = listing.rows, listing.operation.output
     if rows is None or output is None:
         return False

@@ -1,9 +1,8 @@
-"""Tables whose rows are the statements of a policy: permissions that are added and removed one by
-one.
+"""Tables whose rows are the statements of a policy: permissions added and removed one by one.
 
-AddPermission and RemovePermission write one statement, and only the whole document can be read:
-GetPolicy. Here its statements become rows, with the columns that the writes name.
-``listings.toml`` says where; how a document is taken apart is ``decode.statements``' to know.
+AddPermission and RemovePermission write one statement, but only the whole document can be read:
+GetPolicy. Here its statements become rows, with the columns that the writes name. ``listings.toml``
+defines the tables; ``decode.statements`` takes documents apart.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _ALWAYS = {
 
 @dataclass(frozen=True)
 class StatementTable:
-    """What the data file says of one table."""
+    """The data file's entry for one table."""
 
     reads: str
     columns: Mapping[str, str]
@@ -40,7 +39,7 @@ class StatementTable:
 
 @cache
 def statement_tables(overlay: Overlay) -> Mapping[str, StatementTable]:
-    """By ``service.resource``. Raises ValueError naming the entry that is wrong."""
+    """The entries by ``service.resource``. Raises ValueError naming the invalid entry."""
     found = overlay.section(FILE, _SECTION).items()
     return {
         key: entry(StatementTable, FILE, key, raw) for key, raw in found if isinstance(raw, Mapping)
@@ -50,8 +49,8 @@ def statement_tables(overlay: Overlay) -> Mapping[str, StatementTable]:
 def statement_readers(
     service: Service, method_of: Callable[[str], Method]
 ) -> Iterator[tuple[str, Method]]:
-    """The resources of a service whose rows are statements,
-    each with the method that reads them."""
+    """The resources of a service whose rows are statements, each with the method that
+    reads them."""
     for key, given in statement_tables(service.overlay).items():
         if key.partition(".")[0] == service.key:
             resource = key.partition(".")[2]
@@ -86,7 +85,7 @@ def _field(said: str) -> StatementField:
 
 
 def _as_listing(operation: Operation, columns: Mapping[str, StatementField]) -> Operation:
-    """The operation as if its answer listed the statements."""
+    """The operation as if its response listed the statements."""
     text = Shape("PolicyText", Kind.STRING)
     texts = Shape("PolicyTexts", Kind.LIST, resolve=lambda role: Member(role, text))
     members = {

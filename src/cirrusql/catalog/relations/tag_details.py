@@ -1,10 +1,8 @@
-"""The tags of a table's rows, where nothing that reads the rows has them: ListTagsForResource as a
-detail.
+"""Tags of rows whose readers do not return them: ListTagsForResource as a detail.
 
-A service has one operation that lists the tags of any of its things, asked by the thing's full
-name, or by its id and what kind of thing it is. It is a detail of every table whose rows take tags,
-show none, and have that name of themselves. Where several parameters could say which thing it is,
-it is of none.
+A service has one operation that lists the tags of any resource, requested with the resource's full
+name, or with its id and kind. It is a detail of every table whose rows accept tags, show none, and
+contain that identifier. If several parameters could be the identifier, it is not used.
 """
 
 from __future__ import annotations
@@ -27,12 +25,12 @@ _SAYS_TAGS = frozenset({"tags", "tag_list", "tag_set"})
 
 
 def lists_tags(operation: str) -> bool:
-    """Whether an operation lists the tags of any of a service's things, by its name."""
+    """Whether an operation, by its name, lists the tags of any of a service's resources."""
     return _LISTS.match(operation) is not None
 
 
 def hides_tags(readers: Sequence[Method]) -> bool:
-    """Whether no row of a table shows tags; nor may anything that reads them be asked by some."""
+    """Whether no row of a table shows tags, and no reader has a parameter for them."""
     fields = {snake_case(n) for m in readers if m.rows is not None for n in m.rows.fields}
     asked = {snake_case(n) for m in readers for n in m.parameters}
     return not any(map(_TAGS.search, fields | asked))
@@ -44,7 +42,7 @@ def is_tags(name: str) -> bool:
 
 
 def given_as(methods: Iterable[Method]) -> str:
-    """The parameter by which what makes a row gives it tags; empty where there is none."""
+    """The parameter with which a creating operation sets tags; empty if there is none."""
     makers = (m for m in methods if m.verb in (Verb.INSERT, Verb.REPLACE))
     return next((n for m in makers for n in m.parameters if snake_case(n) in _SAYS_TAGS), "")
 
@@ -52,10 +50,9 @@ def given_as(methods: Iterable[Method]) -> str:
 def tag_note(
     thing: Thing, method: Method, listings: Iterable[Method], *, takes_tags: bool
 ) -> DetailNote | None:
-    """How the rows of a resource are asked for their tags, if a listing has what says which they
-    are.
+    """How the rows of a resource are asked for their tags, if a listing has the identifier.
 
-    Where nothing that makes a row ``takes_tags``, rows have some only if the operation names their
+    If no creating operation ``takes_tags``, rows may have tags only if the operation names their
     kind.
     """
     constants = {
@@ -89,7 +86,7 @@ def tag_note(
 
 
 def _kind(thing: Thing, member: Member) -> str:
-    """The kind of thing, where the API wants it said: the one named as the thing is."""
+    """The kind of resource, if the API requires it: the enum value named like the resource."""
     noun = "".join(thing.words)
     return next((v for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), "")
 

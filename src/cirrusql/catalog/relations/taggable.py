@@ -1,8 +1,9 @@
-"""What a service puts tags on: the listings that together have every value of ListTagsForResource.
+"""Finds the resources that a service tags: together, their listings have every value of
+ListTagsForResource.
 
-The tags of a service hang on things of several kinds, and no one listing has them all. A kind
-takes tags if what makes it takes them (CreateCluster with ``tags``). Only where each kind's
-listing has the name that is asked for (its full name) are they together the whole.
+A service's tags belong to resources of several kinds, and no single listing has them all. A kind is
+taggable if its creating operation takes tags (CreateCluster with ``tags``). Only if each kind's
+listing contains the required identifier (its full name) are they complete together.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _TAGS = re.compile(r"(^|_)tags?(_list|_set)?$|^tagging$")
 
 
 def taggable(catalog: Catalog, table: Table, method: Method, parameter: str) -> tuple[Parent, ...]:
-    """The listings that have a parameter's values together;
-    empty where it is no tags' or one is missing."""
+    """The listings that together have a parameter's values; empty if it is not about tags, or a
+    listing is missing."""
     noun = words(method.operation.name)[1:]
     if not {"tags", "tag"} & set(noun) or not is_generic(parameter):
         return ()
@@ -36,7 +37,7 @@ def taggable(catalog: Catalog, table: Table, method: Method, parameter: str) -> 
 
 
 def _things(catalog: Catalog, table: Table) -> Iterator[Table]:
-    """The resources that something makes with tags on them."""
+    """The resources with a creating operation that takes tags."""
     schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
     service, _ = catalog.service_catalog(table.provider, schema)
     for resource, names in service.plain.items():
@@ -56,7 +57,7 @@ def _is_of_tags(operation: str) -> bool:
 def _listed(listing: Table, method: Method, parameter: str) -> Parent | None:
     member = method.operation.parameters[parameter]
     for reader in sources(listing):
-        # Whatever the parameter is called, it is the full name of the thing.
+        # Whatever the parameter's name, it is the full name of the resource.
         field = field_for(reader, thing_of(listing), full_names.ENDING.title(), member)
         if field is not None:
             return Parent(listing, reader, field, "all that is made with tags on it")

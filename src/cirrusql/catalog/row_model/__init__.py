@@ -1,1 +1,1 @@
-"""Where each column of a row is written: by which operation, in which parameter."""
+"""Where each column of a row is written: the operation and the place in its request."""

@@ -1,8 +1,8 @@
-"""Columns that an update sets by patch operations (JSON Patch): ``{op, path, value}``, a list of
-them a call.
+"""Columns that an update sets with patch operations (JSON Patch): a list of ``{op, path, value}``
+per call.
 
-Such a request says nothing of what it can change; ``patches.toml`` does. What the operations look
-like in SQL is ``plan.updates.patch_values``' to write.
+Such a request does not say what it can change; ``patches.toml`` does. ``plan.updates.patch_values``
+writes the operations as SQL.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cirrusql.api.overlay import Overlay
 from cirrusql.data_files import entry
 
 PARAMETER = "patchOperations"
-"""The parameter that takes them."""
+"""The parameter for them."""
 
 
 class Patched(StrEnum):
@@ -25,11 +25,11 @@ class Patched(StrEnum):
     VALUE = "value"
     """By one operation."""
     MEMBERS = "members"
-    """By one for each member of the structure that is given."""
+    """By one for each given member of the structure."""
     MAP = "map"
-    """By one for each entry, and one for each that is no more."""
+    """By one for each entry, and one for each removed entry."""
     ITEMS = "items"
-    """By one for each text that is new, and one for each that is no more."""
+    """By one for each added text, and one for each removed text."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,6 @@ class PatchNote:
 
 @cache
 def patch_notes(overlay: Overlay) -> Mapping[str, PatchNote]:
-    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    """The entries by ``service:Operation``. Raises ValueError naming the invalid key."""
     given = overlay.section("patches.toml", "patches")
     return {key: entry(PatchNote, "patches.toml", key, raw) for key, raw in given.items()}

@@ -1,5 +1,4 @@
-"""A place in a request where the value of a column stands.
-``request_fields`` and ``row_places`` find it."""
+"""A place in a request for the value of a column. ``request_fields`` and ``row_places`` find it."""
 
 from __future__ import annotations
 
@@ -11,22 +10,23 @@ from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.types import SqlType
 
 ITEM = "[]"
-"""In a path: the one item of a list."""
+"""In a path: the only item of a list."""
 
 NESTED = frozenset({"STRUCT", "LIST", "MAP", "JSON"})
 
 
 class ValueForm(StrEnum):
-    """How the value stands in the request."""
+    """How the value is placed in the request."""
 
     WHOLE = "whole"
     """It is the parameter."""
     MEMBER = "member"
-    """It is the member at ``path`` of a structure, or of the item of a list."""
+    """It is the member at ``path`` of a structure, or of a list's item."""
     ENTRY = "entry"
-    """It is what a map has under ``key``."""
+    """It is the value under ``key`` in a map."""
     PAIR = "pair"
-    """One parameter names the attribute (``path``), another has its value: one attribute a call."""
+    """One parameter names the attribute (``path``), another has its value: one
+    attribute per call."""
     ITEMS = "items"
     """The parameter lists the member ``key`` of the column's structures."""
     THINGS = "things"
@@ -36,13 +36,13 @@ class ValueForm(StrEnum):
     PART = "part"
     """The parameter is the member ``key`` of the column's structure."""
     SPREAD = "spread"
-    """The parameters of ``path`` are members of the column's structure;
-    ``parameter`` is the first."""
+    """The parameters in ``path`` are members of the column's structure; ``parameter``
+    is the first."""
     PATCH = "patch"
-    """Patch operations at ``key`` replace it, in the way that ``path`` begins with;
+    """Patch operations at ``key`` replace it, in the way that ``path`` starts with;
     then members."""
     TAGS = "tags"
-    """Tags, with the kind of thing that they are of (``key``)."""
+    """Tags, with the kind of tagged resource (``key``)."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class RequestField:
     path: tuple[str, ...] = ()
     key: str = ""
     of: str = ""
-    """The member of the column's structure that stands there; empty: the column itself."""
+    """The member of the column's structure that goes there; empty: the column itself."""
     only_with: str = ""
-    """The column without which nothing stands there: a description, with the range that it is of.
-    With ``=VALUE``: the column that must have that value."""
+    """The column without which the place is empty: a description goes with its range. With
+    ``=VALUE``: the column that must have that value."""
     also: tuple[RequestField, ...] = ()
-    """Where it stands besides."""
+    """Further places for the same value."""
     is_which: bool = False
-    """It says which row is meant: what changes a row never sets it."""
+    """It identifies the row: an update never sets it."""
 
     @property
     def decided_by(self) -> str:
@@ -70,7 +70,7 @@ class RequestField:
 
     @property
     def is_in_item(self) -> bool:
-        """Whether it stands in the item of a list, which is the row."""
+        """Whether it is inside a list's item that is the row."""
         return self.form is ValueForm.MEMBER and ITEM in self.path
 
 
@@ -79,8 +79,7 @@ BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART, ValueForm.THINGS})
 
 
 def fits(wanted: SqlType, shape: Shape) -> bool:
-    """Whether values of a column can be sent as that shape: single ones as single ones,
-    lists as lists."""
+    """Whether a column's values can be sent as that shape: scalars as scalars, lists as lists."""
     found = sql_type(shape)
     if "JSON" in (wanted.name, found.name):
         return True

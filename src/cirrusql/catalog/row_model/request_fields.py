@@ -1,10 +1,10 @@
-"""Where a request takes the value that a column shows: by its own name, or under another.
+"""Finds where a request takes the value of a column: under its own name, or another.
 
-A column that SELECT shows is often written under another name, or within something:
+A column that SELECT shows is often written under another name, or inside something:
 VersioningStatus in VersioningConfiguration, VisibilityTimeout in a map of attributes,
 AssumeRolePolicyDocument as the PolicyDocument of UpdateAssumeRolePolicy. Rules over names and
-shapes, each for one such form; where two columns would claim a place by guessing, neither has it.
-What the value looks like there is ``plan.updates.row_values``' to write.
+shapes, each for one such form; if a guess would assign a place to two columns, neither gets it.
+``plan.updates.row_values`` builds the values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.types import SqlType, StructType
 
 TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
-"""What a column is called that has a thing's tags."""
+"""Names of the column with a resource's tags."""
 
 _DEEPEST = 3
 _WRAPS = frozenset(
@@ -46,17 +46,16 @@ _WRAPS = frozenset(
 _SETTINGS = frozenset(
     "config configuration settings options properties attributes details info".split()
 )
-"""What the last word of a column is called whose members are settings."""
+"""Last words of columns whose members are settings."""
 _COMMON = frozenset(f"{FULL} id name type status state description version domain_name".split())
-"""What things of every kind have: a structure within a request has its own."""
+"""Columns that resources of every kind have: a structure inside a request has its own."""
 
 
 _places: WeakKeyDictionary[Table, dict[str, Mapping[str, RequestField]]] = WeakKeyDictionary()
 
 
 def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
-    """For each field of a table that a method's request takes, by the column's name,
-    where it does."""
+    """By column name, the place in a method's request of each field that it takes."""
     known = _places.setdefault(table, {})
     if method.operation.name not in known:
         known[method.operation.name] = _found(table, method)
@@ -64,14 +63,14 @@ def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
 
 
 def place_of(table: Table, method: Method, written: str) -> RequestField | None:
-    """The place of a column in any accepted spelling;
-    ``Tags`` is the tags, whatever the API calls them."""
+    """The place of a column in any accepted spelling; ``Tags`` stands for the tags, whatever their
+    name in the API."""
     column = column_of(table, written)
     return None if column is None else places_of(table, method).get(column.name)
 
 
 def column_of(table: Table, written: str) -> Column | None:
-    """The field of that spelling; ``Tags`` is the one that has the tags."""
+    """The field with that spelling; ``Tags`` is the one with the tags."""
     column = table.by_alias.get(written.lower())
     if (column is None or column.role is not Role.FIELD) and is_tags(written):
         column = next(
@@ -86,7 +85,7 @@ def is_tags(column: str) -> bool:
 
 
 def sets_what_tells(method: Method, detail: Detail) -> bool:
-    """Whether a method sets what a detail tells: PutBucketVersioning of GetBucketVersioning."""
+    """Whether a method sets what a detail returns: PutBucketVersioning for GetBucketVersioning."""
     return _noun(method.operation.name) == _noun(detail.method.operation.name)
 
 
@@ -139,7 +138,7 @@ Fields = Mapping[str, Column]
 
 
 def _patched(table: Table, method: Method, fields: Fields) -> Claims:
-    """What a list of patch operations replaces, as ``patches.toml`` has it."""
+    """The columns that patch operations replace, according to ``patches.toml``."""
     note = patch_notes(method.operation.overlay).get(method.operation.id)
     if note is not None:
         for column, how, members in note.columns():
@@ -149,7 +148,8 @@ def _patched(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _directed(table: Table, method: Method, fields: Fields) -> Claims:
-    """What the operation's last word tells apart: AuthorizeSecurityGroupEgress(IpPermissions)."""
+    """Columns that the operation's last word distinguishes:
+    AuthorizeSecurityGroupEgress(IpPermissions)."""
     last = parts(method.operation.name).noun[-1]
     for name, member in method.parameters.items():
         column = _spelled(fields, f"{snake_case(name)}_{last}")
@@ -158,7 +158,7 @@ def _directed(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
-    """A parameter of the very name."""
+    """A parameter of exactly that name."""
     for name, member in method.parameters.items():
         spelled = {
             name.lower(),
@@ -189,8 +189,8 @@ def _texts(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
-    """What a detail tells, in the request of what sets just that;
-    and entries of a map of attributes."""
+    """A detail's columns in the request that sets exactly those; and entries of a map of
+    attributes."""
     for detail in table.details:
         is_setter = sets_what_tells(method, detail)
         for column, pick in detail.picks.items():
@@ -218,16 +218,15 @@ def _entries(method: Method, column: str, attributes: str, key: str) -> Claims:
 
 
 def _is_told(key: str, member: Member) -> bool:
-    """Whether an attribute is among those that the enum or the documentation lists:
-    others are read only."""
+    """Whether the enum or documentation lists an attribute for writing: others are read-only."""
     shape = member.shape.key.shape if member.shape.kind is Kind.MAP else member.shape
     told = re.search(rf"\b{re.escape(key)}\b", member.documentation) is not None
     return told or (not member.documentation and key in shape.enum)
 
 
 def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[RequestField]:
-    """The place in the request whose path agrees longest, from the end,
-    with the one in the answer."""
+    """The place in the request whose path has the longest common suffix with that in
+    the response."""
     scored: dict[int, list[RequestField]] = {}
     for place, shape in _members(method):
         there = (place.parameter, *place.path)
@@ -246,8 +245,8 @@ def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[
 
 
 def _is_of_call(method: Method, place: RequestField) -> bool:
-    """Whether a structure is what the operation is about:
-    VersioningConfiguration of PutBucketVersioning."""
+    """Whether a structure is the operation's subject: VersioningConfiguration of
+    PutBucketVersioning."""
     words = (
         set(snake_case(place.parameter).split("_"))
         - _WRAPS
@@ -257,7 +256,7 @@ def _is_of_call(method: Method, place: RequestField) -> bool:
 
 
 def _members(method: Method) -> Iterator[tuple[RequestField, Shape]]:
-    """Every place in a request that structures alone lead to, to a depth of three."""
+    """Every place in a request reachable through structures, up to depth three."""
     for name, member in method.parameters.items():
         yield RequestField(name), member.shape
         yield from _inner(name, member.shape, ())
@@ -277,7 +276,7 @@ def _tags(table: Table, method: Method, fields: Fields) -> Claims:
     columns = [n for n in fields if is_tags(n)]
     makes_row = method in table.methods and method.verb is Verb.INSERT
     if parts(method.operation.name).verb not in MAKES and not makes_row:
-        # AuthorizeSecurityGroupIngress tags the rule, and no group.
+        # AuthorizeSecurityGroupIngress tags the rule, not a group.
         return
     for name, member in method.parameters.items():
         if snake_case(name) == "tag_specifications" and len(columns) == 1:
@@ -289,7 +288,7 @@ def _tags(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _kind(table: Table, method: Method, kinds: Iterable[str]) -> str | None:
-    """What a request that tags calls the table's things: natgateway, dhcp-options."""
+    """The name of the table's resources in a tagging request: natgateway, dhcp-options."""
     told = method.operation.overlay.section("writers.toml", "tag_kinds").get(method.operation.id)
     nouns = {table.noun.replace("_", ""), table.name.replace("_", "")}
     return told or next((k for k in kinds if k.replace("-", "") in nouns), None)
@@ -303,8 +302,8 @@ def _resource_types(shape: Shape) -> tuple[str, ...]:
 
 
 def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
-    """A parameter of another name,
-    where the names of the thing or the operation make up the difference."""
+    """A parameter whose name differs from the column's by words of the resource or the
+    operation."""
     noun, of = table.noun, "_".join(parts(method.operation.name).noun)
     columns = {snake_case(n): c for n, c in fields.items()}
     makes = parts(method.operation.name).verb in MAKES
@@ -324,12 +323,12 @@ def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _is_switch(column: Column, member: Member) -> bool:
-    """Whether a boolean turns on what a text tells: EnableIotRoleAlias is no IotRoleAlias."""
+    """Whether a boolean turns on what a text names: EnableIotRoleAlias is not IotRoleAlias."""
     return member.shape.kind is Kind.BOOLEAN and column.type.name == "VARCHAR"
 
 
 def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[str]:
-    """Under what other names a parameter's value may be shown: all in snake_case."""
+    """Other names under which a parameter's value may be shown, all in snake_case."""
     if is_update and name.startswith("new_"):
         yield name.removeprefix("new_")
     yield f"{noun}_{name}"
@@ -347,7 +346,7 @@ def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[
 
 
 def _within(table: Table, method: Method, fields: Fields) -> Claims:
-    """A member of a structure that is the thing itself:
+    """A member of a structure that is the resource itself:
     CreateBucketConfiguration.LocationConstraint."""
     for place, shape in _members(method):
         if (
@@ -379,7 +378,7 @@ def _spelled(fields: Fields, name: str) -> Column | None:
 
 
 def _items(table: Table, method: Method, fields: Fields) -> Claims:
-    """A list of ids of what the column lists as structures; an id of what it has as one."""
+    """A list of ids for a column of structures; one id for a single structure."""
     columns = {snake_case(n): c for n, c in fields.items()}
     for name, member in method.parameters.items():
         if is_list_of_texts(member):
@@ -404,7 +403,7 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _spread(table: Table, method: Method, fields: Fields) -> Claims:
-    """Most of what a request takes, where a structure has it: Port of HealthCheckConfig."""
+    """Parameters that are members of one column's structure: Port of HealthCheckConfig."""
     if parts(method.operation.name).verb in MAKES:
         return
     rest = [
@@ -415,7 +414,7 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
     found = {}
     for column in fields.values():
         *of, last = snake_case(column.name).split("_")
-        # A registry's replicationConfiguration has rules, and is not what sets the rules of its
+        # A registry's replicationConfiguration has rules, but does not set the rules of its
         # scanning.
         if last in _SETTINGS and set(of) <= set(parts(method.operation.name).noun):
             shared = tuple(n for n in rest if n in members_of(column.type))
@@ -428,7 +427,7 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _part(column: Column, name: str) -> str | None:
-    """The member of a structure that a scalar of its own name is: PermissionsBoundaryArn."""
+    """The member of a structure that a scalar of its own name contains: PermissionsBoundaryArn."""
     if not isinstance(column.type, StructType):
         return None
     wanted = [f"{snake_case(name)}_{end}" for end in SUREST if end in BARE]

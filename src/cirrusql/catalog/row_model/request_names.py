@@ -1,8 +1,8 @@
-"""Names by which a request that makes a thing takes what a row shows under another: PolicyDocument.
+"""Other names of columns, used by requests that create: PolicyDocument.
 
-Such a name reads that column, as snake_case does; INSERT takes either. ``*`` shows the column once,
-under the answer's name. Only where the value is the same, and no request that reads takes a
-parameter of that name, which then says which rows there are.
+Such a name reads the column, like a snake_case spelling; INSERT accepts either. ``*`` shows the
+column once, under the response's name. Only if the value is the same, and no reading request has a
+parameter of that name, which would then select rows.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ _read: WeakKeyDictionary[Table, dict[str, Column]] = WeakKeyDictionary()
 
 
 def read_as(table: Table, column: Column) -> Column:
-    """The field that has what a parameter of that name is given;
-    the column itself where there is none."""
+    """The field with the value of a parameter of that name; the column itself if there is none."""
     if column.role is not Role.PARAMETER or table.is_api_spelling:
         return column
     known = _read.setdefault(table, {})
@@ -30,7 +29,7 @@ def read_as(table: Table, column: Column) -> Column:
 
 
 def shown_in(table: Table, parameter: str) -> tuple[str, ...]:
-    """The columns in which rows show what a parameter of the requests that make them is given."""
+    """The columns in which rows show the value of a creating request's parameter."""
     places = (item for m in _makers(table, parameter) for item in places_of(table, m).items())
     found = (column for column, place in places if _is_of(place, parameter))
     return tuple(dict.fromkeys(found))
@@ -47,8 +46,8 @@ def _field(table: Table, parameter: str) -> Column | None:
 
 
 def _columns(table: Table, method: Method, parameter: str) -> Iterator[str]:
-    """The columns that a request takes as that parameter;
-    the parameter where they have another form."""
+    """The columns that a request takes as that parameter; the parameter itself if their form
+    differs."""
     of = [(c, p) for c, p in places_of(table, method).items() if p.parameter == parameter]
     for column, place in of:
         shape = method.parameters[parameter].shape

@@ -1,9 +1,10 @@
-"""Where a request takes a row as a whole: as the item of a list, or as the record of a batch of
+"""Finds where a request contains a whole row: as an item of a list, or as a record in a batch of
 changes.
 
 RegisterTargets lists the row's Target, PutTargets lists rows by their members,
-ChangeResourceRecordSets changes record sets by an Action. Rules over names and shapes; what only
-words tell (the members of a security group's rule in IpPermissions) is in ``row_places.toml``.
+ChangeResourceRecordSets changes record sets by an Action. Rules over names and shapes;
+``row_places.toml`` has what only the documentation tells (the members of a security group rule in
+IpPermissions).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Path = tuple[str, ...]
 
 _DEEPEST = 3
 _DOES = RELATES | SEPARATES | frozenset(["register", "deregister", "put"])
-"""The words of what makes or ends rows by listing them."""
+"""Verbs that create or remove rows by listing them."""
 _ACTIONS: Mapping[Verb, tuple[str, ...]] = {
     Verb.INSERT: ("CREATE", "INSERT", "ADD", "PUT"),
     Verb.UPDATE: ("UPSERT", "UPDATE", "MODIFY"),
@@ -41,24 +42,25 @@ _ACTIONS: Mapping[Verb, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Directions:
-    """What the data file says of one operation."""
+    """The data file's entry for one operation."""
 
     takes: Mapping[str, object] = field(default_factory=dict)
     """By column, or member of a column's structure: its path in the request, or paths by the column
     that each goes with, or by the value of one (``Type=ROW``)."""
     when: Mapping[str, object] = field(default_factory=dict)
-    """Of which rows it is: columns with their value."""
+    """The rows that the operation applies to: columns with their value."""
     which: tuple[str, ...] = ()
-    """The columns that say which row is meant."""
+    """The columns that identify the row."""
     generated: tuple[str, ...] = ()
-    """The columns that a row which is made has anew."""
+    """The columns that are generated for a created row."""
     is_alone: bool = False
-    """There is one such row of a thing: a new one is refused while the old one is there."""
+    """There can be only one such row per resource: a new one is rejected while the old
+    one exists."""
 
 
 @cache
 def directions(overlay: Overlay) -> Mapping[str, Directions]:
-    """By ``service:Operation``. Raises ValueError naming the entry that is wrong."""
+    """The entries by ``service:Operation``. Raises ValueError naming the invalid entry."""
     found = overlay.file(FILE)
     return {key: entry(Directions, FILE, key, raw) for key, raw in found.items()}
 
@@ -67,27 +69,27 @@ _NONE = Directions()
 
 
 def directed(method: Method) -> Mapping[str, RequestField]:
-    """By column the places that the data file gives."""
+    """By column, the places according to the data file."""
     return _directed(method.operation.overlay, method.operation.id)
 
 
 def when_of(method: Method) -> Mapping[str, object]:
-    """Of which rows a method is: columns with their value; empty: of all."""
+    """The rows that a method applies to: columns with their value; empty: all."""
     return directions(method.operation.overlay).get(method.operation.id, _NONE).when
 
 
 def generated(method: Method) -> tuple[str, ...]:
-    """The columns that a row which a method makes has anew."""
+    """The columns generated for a row that a method creates."""
     return directions(method.operation.overlay).get(method.operation.id, _NONE).generated
 
 
 def is_alone(method: Method) -> bool:
-    """Whether what a method makes there is only one of: the old one goes first."""
+    """Whether there can be only one of what a method creates: the old one must be removed first."""
     return directions(method.operation.overlay).get(method.operation.id, _NONE).is_alone
 
 
 def condition(method: Method, cell: Mapping[str, str] | str) -> str:
-    """``when_of`` as SQL. ``cell``: the SQL of each column, or the relation that they are of."""
+    """``when_of`` as SQL. ``cell``: the SQL of each column, or the relation that has them."""
     told = []
     for column, value in when_of(method).items():
         sql = f"{cell}.{column}" if isinstance(cell, str) else cell[column]
@@ -117,7 +119,7 @@ def _directed(overlay: Overlay, operation: str) -> Mapping[str, RequestField]:
 
 
 def row_places(table: Table, method: Method, fields: Fields) -> Claims:
-    """The places of columns in the item of a list that is the row."""
+    """The places of columns in the list's item that is the row."""
     if (
         method not in table.methods
         or directions(method.operation.overlay).get(method.operation.id, _NONE).takes
@@ -130,13 +132,13 @@ def row_places(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def record_verbs(table: Table, method: Method) -> frozenset[Verb]:
-    """What a method does to rows by the Action of a record."""
+    """What a method does to rows through the Action of a record."""
     found = _record(table, method)
     return frozenset(found.actions) if found is not None else frozenset()
 
 
 def constants(table: Table, method: Method, does: Verb) -> tuple[str, Path, str] | None:
-    """What is sent beside the row to do that: parameter, path and value."""
+    """What is sent beside the row for that: parameter, path and value."""
     found = _record(table, method)
     if found is None or does not in found.actions:
         return None
@@ -144,17 +146,17 @@ def constants(table: Table, method: Method, does: Verb) -> tuple[str, Path, str]
 
 
 def is_record(table: Table, method: Method) -> bool:
-    """Whether a method changes rows by the Action of a record."""
+    """Whether a method changes rows through the Action of a record."""
     return _record(table, method) is not None
 
 
 def turned_back(
     table: Table, method: Method, sent: Mapping[str, object]
 ) -> tuple[str, Mapping[str, object]] | None:
-    """The parameter with records that undo those that were sent: what was made is ended, what was
-    ended made.
+    """The parameter with records that undo those sent: created rows are removed, removed rows
+    re-created.
 
-    None where one of them replaces what is not known.
+    None if one of them replaces an unknown row.
     """
     found = _record(table, method)
     value: object = sent.get(found.parameter) if found is not None else None
@@ -188,8 +190,9 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _lists_rows(table: Table, method: Method) -> bool:
-    """Whether a method makes or ends the rows that it lists; and leaves the others as they are:
-    what puts a list takes the place of all, but where some of the list can be taken away again."""
+    """Whether a method creates or removes the rows that it lists, without affecting others: an
+    operation that sets a list replaces all of them, unless some of the list can be removed again.
+    """
     here = parts(method.operation.name)
     if here.is_batch or method.verb not in (Verb.INSERT, Verb.REPLACE, Verb.DELETE):
         return False
@@ -204,13 +207,13 @@ def _lists_rows(table: Table, method: Method) -> bool:
 
 
 def _is_of_rows(table: Table, one: str) -> bool:
-    """Whether a list's items are called as the rows are: Targets, Certificates of a listener's."""
+    """Whether a list's items are named like the rows: Targets, Certificates of a listener."""
     wanted, have = snake_case(one).split("_"), table.noun.split("_")
     return any(have[i : i + len(wanted)] == wanted for i in range(len(have)))
 
 
 def _members(parameter: str, path: Path, shape: Shape, fields: Fields) -> Claims:
-    """The members of an item that the row has; none where it has not all that an item must have."""
+    """The members of an item that the row has; empty if it lacks a required one."""
     found = {n: _spelled(fields, n) for n in shape.members}
     if any(found[n] is None for n in shape.required):
         return
@@ -235,7 +238,8 @@ def _records(table: Table, method: Method, fields: Fields) -> Claims:
     found = _record(table, method)
     if found is None:
         return
-    # A column may be called otherwise than the API's member: Region, beside the region of the call.
+    # A column may be named differently from the API's member: Region, beside the region of the
+    # call.
     by_member = {
         path.path[-1]: fields[name]
         for reader in table.reached_by(Verb.SELECT)
@@ -270,7 +274,7 @@ def _actions(enum: tuple[str, ...]) -> Mapping[Verb, str]:
 
 
 def _lists(shape: Shape, path: Path) -> Iterator[tuple[Path, Shape]]:
-    """The lists of structures that a parameter is or has, and what one item is."""
+    """The lists of structures that a parameter is or contains, and the shape of an item."""
     if len(path) > _DEEPEST:
         return
     if shape.kind is Kind.LIST and shape.element.shape.kind is Kind.STRUCTURE:

@@ -1,9 +1,9 @@
-"""Columns whose value is a set that the API changes by adding and taking away.
+"""Set-valued columns: the API changes their value by adding and removing items.
 
 Nothing sets them as a whole: ModifyVpcEndpoint has AddSubnetIds and RemoveSubnetIds,
 UpdateNodegroupConfig a structure with addOrUpdateLabels and removeLabels, and a security group's
-IpPermissions are authorized and revoked by two operations. Which items those are is
-``plan.updates.differences`` to write.
+IpPermissions are authorized and revoked by two operations. ``plan.updates.differences`` computes
+the items.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from cirrusql.types import ListType, StructType
 _ADDS = re.compile(r"^add_(?:or_update_)?(\w+)$|^(\w+)_to_add$")
 _REMOVES = re.compile(r"^remove_(\w+)$|^(\w+)_to_remove$")
 _PAIRS: Mapping[str, str] = {"authorize": "revoke", "assign": "unassign"}
-"""What adds to a set of a thing's own, and what takes away. What relates two things is no set of
-one's own: the relation may be to several, and is a row of another table."""
+"""Verbs that add to a resource's own set, and verbs that remove. A relation between two resources
+is not such a set: it may be to several, and is a row of another table."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """Where a request takes the items that are added, or those that are taken away."""
+    """Where a request takes the items that are added, or those that are removed."""
 
     method: Method
     parameter: str
     member: str = ""
-    """Of a structure; empty where the parameter itself takes them."""
+    """The member of a structure; empty if the parameter itself takes them."""
 
 
 @dataclass(frozen=True)
@@ -52,26 +52,26 @@ class SetValued:
     added: Side
     taken: Side
     key: str = ""
-    """The member of the column's structures that the request lists instead of them."""
+    """The member of the column's structures that the request lists in their place."""
 
     @property
     def is_one_call(self) -> bool:
-        """Whether one request adds and takes away."""
+        """Whether one request adds and removes."""
         return self.added.method.operation is self.taken.method.operation
 
     @property
     def is_updating(self) -> bool:
-        """Whether adding gives an item that is there another value."""
+        """Whether adding an existing item gives it a new value."""
         return "_or_update" in snake_case(self.added.member or self.added.parameter)
 
     @property
     def is_of_rules(self) -> bool:
-        """Whether an item may stand for several, which are added and taken away one by one."""
+        """Whether an item may stand for several, which are added and removed one by one."""
         return parts(self.added.method.operation.name).verb == "authorize"
 
     @property
     def is_empty_at_first(self) -> bool:
-        """Whether a new thing has nothing in it, so that what is to be is what is added."""
+        """Whether a new resource has no items, so that all of them are added."""
         operation = self.added.method.operation
         return operation.id not in operation.overlay.section("writers.toml", "not_empty_at_first")
 
@@ -110,7 +110,7 @@ def _by_one_call(table: Table) -> Iterator[tuple[str, SetValued]]:
 
 
 def _sides(method: Method) -> Iterator[tuple[bool, str, Side, Shape]]:
-    """What a request adds and takes away: whether it adds, of what (snake_case), and where."""
+    """What a request adds and removes: whether it adds, of what (snake_case), and where."""
     for name, member in method.parameters.items():
         inner = member.shape.members if member.shape.kind is Kind.STRUCTURE else {}
         for side, shape in (
@@ -127,8 +127,8 @@ def _sides(method: Method) -> Iterator[tuple[bool, str, Side, Shape]]:
 
 
 def _column(columns: Mapping[str, Column], stem: str, shape: Shape) -> tuple[Column | None, str]:
-    """The column that shows what is added,
-    and the member of its structures that the request lists."""
+    """The column that shows what is added, and the member of its structures that the
+    request lists."""
     column = columns.get(stem)
     if column is not None and column.type == sql_type(shape):
         return column, ""

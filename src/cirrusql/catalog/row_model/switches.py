@@ -1,9 +1,8 @@
-"""Columns that two operations turn on and off: Enabled of a key by EnableKey and DisableKey.
+"""Columns that two operations turn on and off: Enabled of a key, by EnableKey and DisableKey.
 
-Nothing takes the value: which of the two is called says it. A rule over the operations' words and
-the column's: KeyRotationEnabled is of EnableKeyRotation, IsLogging of StartLogging. A state is one
-where the operation ends in it at once (ENABLED, DISABLED), not where things start and stop over
-minutes.
+No request takes the value: the choice of operation expresses it. A rule over the words of operation
+and column: KeyRotationEnabled belongs to EnableKeyRotation, IsLogging to StartLogging. Only if the
+operation takes effect at once (ENABLED, DISABLED), not for states that start and stop over minutes.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "activate": ("active", "inactive"),
     "archive": ("archived", "unarchived"),
 }
-"""What a thing is after an operation, and after its opposite."""
+"""The states of a resource after an operation, and after its opposite."""
 _PAIRS = (*SWITCHES, ("archive", "unarchive"))
 _STATES = ("status", "state")
 
 
 @dataclass(frozen=True)
 class Switch:
-    """What turns one column on, and off."""
+    """The operations that turn one column on and off."""
 
     on: Method
     off: Method
     states: tuple[str, str] | None = None
-    """What the column says then; None of a boolean."""
+    """The column's values in these states; None for a boolean."""
 
 
 _found: WeakKeyDictionary[Table, Mapping[str, Switch]] = WeakKeyDictionary()
 
 
 def switches(catalog: Catalog, table: Table) -> Mapping[str, Switch]:
-    """The columns of a table that are turned on and off, by name;
-    none that two pairs would turn."""
+    """The columns of a table that are turned on and off, by name; without those that two pairs
+    would turn."""
     if table not in _found:
         claims: dict[str, list[Switch]] = {}
         if not table.is_api_spelling:
@@ -73,15 +72,15 @@ def _claims(catalog: Catalog, table: Table) -> Iterator[tuple[str, Switch]]:
 
 
 def _is_of_row(table: Table, method: Method) -> bool:
-    """Whether all that a request requires says which row is meant."""
+    """Whether all required parameters of a request identify the row."""
     required = method.required
     is_said = all(is_address(table, method, n) or names_row(table, method, n) for n in required)
     return is_said and any(names_row(table, method, n) for n in required)
 
 
 def _is_of_more(off: Method, fields: Mapping[str, Column]) -> bool:
-    """Whether a row is of a part of what is turned off:
-    of one of the zones that a snapshot is fast in."""
+    """Whether a row is only a part of what is turned off: one of the zones in which a snapshot is
+    fast."""
     optional = (n for n in off.parameters if n not in off.required)
     return any({snake_case(n), snake_case(singular_name(n))} & fields.keys() for n in optional)
 
@@ -89,7 +88,7 @@ def _is_of_more(off: Method, fields: Mapping[str, Column]) -> bool:
 def _columns(
     table: Table, verb: str, noun: list[str], fields: Mapping[str, Column]
 ) -> Iterator[tuple[Column, tuple[str, str] | None]]:
-    """The columns that tell what an operation's noun is like, with the words of a state."""
+    """The columns that describe the state of an operation's noun, with the words for that state."""
     thing = table.noun.split("_")
     rest = noun[len(thing) :] if noun[: len(thing)] == thing else noun
     whole, facet = "_".join(noun), "_".join(rest)

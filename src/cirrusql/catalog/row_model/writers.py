@@ -1,9 +1,8 @@
-"""What sets a column of a thing that is there: the operations, in the order in which they are
-preferred.
+"""Finds operations that set a column of an existing resource, in order of preference.
 
-Operations of the table itself, those that set what a detail tells (PutBucketVersioning), and those
-of resources named after the table (UpdateFunctionConfiguration). Whether a row gives what they
-require besides is ``plan``'s to find out.
+Operations of the table itself, those that set what a detail returns (PutBucketVersioning), and
+those of resources named after the table (UpdateFunctionConfiguration). ``plan`` checks whether a
+row provides their other required parameters.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ _setters: WeakKeyDictionary[Table, Mapping[str, tuple[Writer, ...]]] = WeakKeyDi
 
 
 def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
-    """By column name what sets it in a thing that is there."""
+    """By column name, the operations that set it in an existing resource."""
     if table not in _setters:
         found: dict[str, list[Writer]] = {}
         for method in _methods(catalog, table):
             for column, place in places_of(table, method).items():
-                # What another table's operation lists are its rows: a rule's Description is not the
+                # Items of another table's operation are its rows: a rule's Description is not the
                 # group's.
                 is_of_others = ITEM in place.path and method not in table.methods
                 if is_of_others or place.is_which:
@@ -54,12 +53,13 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
 
 
 def is_no_setter(method: Method) -> bool:
-    """Whether a method takes values only to say what it is about."""
+    """Whether a method takes values only to identify what it acts on."""
     return method.operation.id in method.operation.overlay.section(_FILE, "no_setter")
 
 
 def sent_along(method: Method) -> Mapping[str, str]:
-    """What a method must be sent to change the thing that there is, as SQL by parameter."""
+    """Constants that a method must be sent in order to change an existing resource, as SQL by
+    parameter."""
     found: Mapping[str, str] = method.operation.overlay.section(_FILE, "sent_along").get(
         method.operation.id, {}
     )
@@ -67,7 +67,7 @@ def sent_along(method: Method) -> Mapping[str, str]:
 
 
 def makes_default_version(method: Method) -> bool:
-    """Whether a method gives a thing another version, which is then the one that counts."""
+    """Whether a method creates a new default version of a resource."""
     return bool(_default_flags(method))
 
 
@@ -89,7 +89,7 @@ def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
         if resource == f"{table.noun}_versions":
             near += [m for n in names if makes_default_version(m := service.method(n))]
         if any(parts(n).verb in MAKES for n in names):
-            # It is a thing of its own: a project's profile is no part of the project.
+            # It is a resource of its own: a project's profile is not part of the project.
             continue
         for name in names:
             if parts(name).verb not in SETS or name in own_names:
@@ -103,19 +103,19 @@ def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
 
 
 def _sets(table: Table, method: Method) -> bool:
-    """Whether a method does nothing but give values, by its word or by the Action of a record."""
+    """Whether a method only sets values, by its verb or by the Action of a record."""
     return parts(method.operation.name).verb in SETS or Verb.UPDATE in record_verbs(table, method)
 
 
 def _is_of_the_thing(table: Table, detail: Detail) -> bool:
-    """Whether a detail tells of the row itself, not of another thing that the row names."""
+    """Whether a detail describes the row itself, not another resource that the row names."""
     noun = table.noun.split("_")
     stems = [stem_of(column) for _, column in detail.keys]
     return all(not stem or list(stem) == noun[-len(stem) :] for stem in stems)
 
 
 def _says_which(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter says which thing is meant, rather than what becomes of it."""
+    """Whether a parameter identifies the resource, rather than setting a value."""
     if parameter not in method.required:
         return False
     return says_which(parameter) or any(

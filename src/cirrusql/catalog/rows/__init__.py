@@ -1,1 +1,1 @@
-"""From an answer's shape to rows and columns."""
+"""From a response's shape to rows and columns."""

@@ -1,4 +1,4 @@
-"""The lists of an answer, and which of its members tell of the page rather than of things."""
+"""The lists in a response, and which of its members describe the page rather than resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cirrusql.catalog.inference.words import singular_noun, words
 
 Path = tuple[str, ...]
 
-# Members that tell of the page, not of the things on it.
+# Members that describe the page, not the items on it.
 _OF_THE_PAGE = frozenset(
     """approximatecount count currentpage hasmoreitems hasmoreresults istruncated itemsperpage keycount
     marker maxitems maxkeys maxrecords maxresults nextmarker nextpage nextpagetoken nexttoken ownershiptoken
@@ -18,7 +18,7 @@ _OF_THE_PAGE = frozenset(
     scannedcount size token totalcount totalhits totalitems totalnumber totalrecordcount totalresults
     totalresultscount totalsize""".split()  # noqa: E501
 )
-# Lists of what went wrong on the way to what was asked for.
+# Lists of failures.
 _ASIDE = re.compile(
     r"(error|fail|unprocess|notfound|not_found|invalid|warning|skipped|unsuccessful|unsearched)",
     re.IGNORECASE,
@@ -28,7 +28,8 @@ _DEPRECATED = re.compile(r"deprecated\b[^.]*\bdon't use\b", re.IGNORECASE)
 
 
 def shape_at(shape: Shape, path: Sequence[str]) -> Shape:
-    """The shape at the end of a path through structures; a nameless string where it breaks off."""
+    """The shape at the end of a path through structures; a nameless string if the path
+    is invalid."""
     for name in path:
         if name not in shape.members:
             return Shape(name="", kind=Kind.STRING)
@@ -37,18 +38,18 @@ def shape_at(shape: Shape, path: Sequence[str]) -> Shape:
 
 
 def is_aside(name: str) -> bool:
-    """Whether a list of that name tells of failures: never the rows, if there are others."""
+    """Whether a list of that name contains failures: never the rows, if there are other lists."""
     return _ASIDE.search(name) is not None
 
 
 def is_deprecated(output: Shape, path: Path) -> bool:
-    """Whether the documentation says that a list is not to be used: another has the same things."""
+    """Whether the documentation deprecates a list: another one has the same items."""
     text = output.members[path[0]].documentation if path[0] in output.members else ""
     return _DEPRECATED.search(text) is not None
 
 
 def is_of_the_page(operation: Operation, name: str) -> bool:
-    """Whether a member tells of the page: by its name, or because the paginator uses it."""
+    """Whether a member describes the page: by its name, or because the paginator uses it."""
     if name.lower() in _OF_THE_PAGE:
         return True
     paging = operation.paging
@@ -59,12 +60,12 @@ def is_of_the_page(operation: Operation, name: str) -> bool:
 
 
 def content(operation: Operation, output: Shape) -> list[str]:
-    """The members of an answer that do not tell of the page."""
+    """The members of a response that do not describe the page."""
     return [n for n in output.member_names if not is_of_the_page(operation, n)]
 
 
 def lists_of(operation: Operation, output: Shape) -> list[Path]:
-    """Every list that could be the rows: the paginator's first, then the answer's own."""
+    """Every list that could be the rows: the paginator's first, then the response's own."""
     found = paged_lists(operation, output)
     for name, member in output.members.items():
         if member.shape.kind is Kind.LIST:
@@ -78,7 +79,7 @@ def lists_of(operation: Operation, output: Shape) -> list[Path]:
 
 
 def paged_lists(operation: Operation, output: Shape) -> list[Path]:
-    """The lists that the paginator goes on with."""
+    """The lists that the paginator continues."""
     found: list[Path] = []
     for expression in operation.paging.result_keys if operation.paging else ():
         path = tuple(expression.split("."))
@@ -88,12 +89,13 @@ def paged_lists(operation: Operation, output: Shape) -> list[Path]:
 
 
 def is_wrapped(operation: Operation, output: Shape, path: Path) -> bool:
-    """Whether the structure that a path leads through is nothing but a page of the list."""
+    """Whether the structure on a path is nothing but a page of the list."""
     return path in _wrapped_list(operation, path[0], output.members[path[0]].shape)
 
 
 def _wrapped_list(operation: Operation, name: str, shape: Shape) -> list[Path]:
-    """``DistributionList.Items``: a structure that is a page of a list, or holds nothing else."""
+    """``DistributionList.Items``: a structure that is a page of a list, or contains
+    nothing else."""
     inner = [n for n, m in shape.members.items() if m.shape.kind is Kind.LIST]
     if len(inner) != 1:
         return []
@@ -103,7 +105,7 @@ def _wrapped_list(operation: Operation, name: str, shape: Shape) -> list[Path]:
 
 
 def names(member: str, noun: Sequence[str]) -> bool:
-    """Whether a member is called by the noun (singular words): ``DBInstances``, ``AliasList``."""
+    """Whether a member is named by the noun (singular words): ``DBInstances``, ``AliasList``."""
     have = singular_noun(words(member))
     if not noun or not have:
         return False
@@ -118,5 +120,5 @@ _ENDINGS = frozenset(
 
 
 def shared_words(member: str, noun: Sequence[str]) -> int:
-    """How many words of a member's name the noun has too."""
+    """The number of words that a member's name shares with the noun."""
     return len(set(singular_noun(words(member))) & set(noun))

@@ -1,4 +1,4 @@
-"""From shapes to SQL types, and from methods to the columns of their table."""
+"""Maps shapes to SQL types, and methods to the columns of their table."""
 
 from __future__ import annotations
 
@@ -37,21 +37,23 @@ _SCALARS = {
     Kind.DOCUMENT: JSON,
 }
 
-# Whose context columns they are or not: a condition on one of that name speaks of places.
+# Reserved for context columns, whether or not a provider has them: conditions on these names
+# restrict places.
 _CONTEXT_NAMES = frozenset({"region", "account_id", "connection"})
 
 _types: WeakKeyDictionary[Shape, SqlType] = WeakKeyDictionary()
 
 
 def sql_type(shape: Shape) -> SqlType:
-    """The column type of a shape; where a shape holds itself, and for documents, JSON."""
+    """The column type of a shape; JSON for recursive shapes and documents."""
     if shape not in _types:
         _types[shape], _ = _typed(shape, ())
     return _types[shape]
 
 
 def _typed(shape: Shape, within: tuple[Shape, ...]) -> tuple[SqlType, bool]:
-    """The type, and whether a cycle through ``within`` was cut (then it holds only there)."""
+    """The type, and whether a cycle through ``within`` was cut (then the type is valid
+    only there)."""
     if shape.kind in _SCALARS:
         return _SCALARS[shape.kind], False
     if shape in within:
@@ -72,7 +74,7 @@ def _typed(shape: Shape, within: tuple[Shape, ...]) -> tuple[SqlType, bool]:
         was_cut |= cut
         fields.append((name, type_))
     if len({name.lower() for name, _ in fields}) < len(fields):
-        # The engine's STRUCT ignores case: two members that differ in it alone cannot be one.
+        # The engine's STRUCT ignores case, so members that differ only in case cannot both exist.
         return JSON, was_cut
     made = struct_of(tuple(fields))
     if not was_cut:
@@ -98,7 +100,7 @@ def member_at(output: Shape, rows: RowPath, path: FieldPath) -> Member:
 
 
 def method_columns(method: Method) -> tuple[Column, ...]:
-    """FIELD columns of exactly what the method's answer has, in the model's order."""
+    """FIELD columns for exactly what the method's response has, in the model's order."""
     output = method.operation.output
     if method.rows is None or output is None:
         return ()
@@ -109,7 +111,7 @@ def method_columns(method: Method) -> tuple[Column, ...]:
 
 
 def field_column(name: str, member: Member) -> Column:
-    """The column that shows a member of an answer."""
+    """The column for a member of a response."""
     is_credential = holds_credential(name, member)
     return Column(
         name=name,
@@ -123,16 +125,16 @@ def field_column(name: str, member: Member) -> Column:
 
 
 def field_name(name: str) -> str:
-    """A field whose name a context column has is told apart by its ending."""
+    """A field with the name of a context column gets a suffix."""
     return f"{name}_field" if name.lower() in _CONTEXT_NAMES else name
 
 
 def table_columns(
     readers: Iterable[Method], methods: Sequence[Method], *, is_sorted: bool
 ) -> tuple[Column, ...]:
-    """Fields of the reading methods, parameters of all methods, context.
+    """Fields of the reading methods, parameters of all methods, context columns.
 
-    ``is_sorted``: fields by name, as StackQL's reference pages have them.
+    ``is_sorted``: fields by name, as on StackQL's reference pages.
     """
     reading = tuple(readers)
     fields: dict[str, Column] = {}
@@ -154,7 +156,7 @@ def table_columns(
 
 
 def context_columns(methods: Sequence[Method]) -> tuple[Column, ...]:
-    """What is known of every row by where its call was made, as the provider has it."""
+    """Columns for the place of the call, as the provider defines them."""
     known = methods[0].operation.service.context if methods else ()
     return tuple(Column(c.name, VARCHAR, Role.CONTEXT, c.description) for c in known)
 

@@ -1,7 +1,8 @@
-"""Answers whose rows are the entries of a map: attributes of identities by name, channels by type.
+"""Responses whose rows are the entries of a map: attributes of identities by name, channels by
+type.
 
-Only where an answer holds nothing but that map, its page and what failed: elsewhere a map is a
-column. An entry is what its value has, or each of the values that it lists, named by the key.
+Only if a response contains nothing but that map, paging and failures: otherwise a map is a column.
+An entry has the members of its value, or of each item if the value is a list, plus the key.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ _SAYS_NOTHING = frozenset(
 
 
 def map_of_rows(operation: Operation, output: Shape) -> tuple[Path, ...]:
-    """The ways to the map, and to the list that each of its values is;
-    empty where rows are no entries."""
+    """The paths to the map, and to the list in each of its values; empty if rows are
+    not entries."""
     path: Path = ()
     shape = output
     while shape.kind is Kind.STRUCTURE and len(path) < 2:
@@ -40,8 +41,7 @@ def _is_row(shape: Shape) -> bool:
 
 
 def key_name(operation: Operation, output: Shape, path: Path) -> str:
-    """What a map's keys are called in its rows: Identity of the Identities asked for;
-    empty for a list."""
+    """The column name of a map's keys: Identity, if Identities were requested; empty for a list."""
     shape = shape_at(output, path)
     if shape.kind is not Kind.MAP:
         return ""

@@ -1,13 +1,13 @@
-"""How an answer falls apart into rows: the row path of an operation, by rule.
+"""Splits a response into rows: infers the row path of an operation.
 
-In order: the overlay's word; the answer's one list; for an operation on many, the list that
-its noun names, the paginator's, or the nearest; for an operation on one, the structure that
-is the thing, or the answer itself. A list whose items only wrap the list that the noun
-names (reservations of instances) is entered twice, and what stands beside a list comes
-along. Items that only wrap one structure (key group summaries) are that structure.
+In order: the overlay's entry; the response's only list; for an operation on several resources, the
+list that its noun names, the paginator's, or the nearest; for an operation on one, the structure
+that is the resource, or the response itself. If a list's items only wrap the list that the noun
+names (reservations of instances), both are entered, and values beside a list are included. Items
+that only wrap one structure (key group summaries) become that structure.
 
-``catalog.rows.answer_lists`` finds the lists of an answer,
-``catalog.rows.row_maps`` the map whose entries are rows (identities by name).
+``catalog.rows.answer_lists`` finds the lists of a response, ``catalog.rows.row_maps`` the map whose
+entries are rows (identities by name).
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ Noun = tuple[str, ...]
 def row_path(
     operation: Operation, noun: Sequence[str], given: Sequence[Sequence[str]] | None = None
 ) -> RowPath | None:
-    """The row path, or None where nothing comes back.
+    """The row path, or None if nothing is returned.
 
-    ``noun`` is the operation's in the singular, lower-case words; ``given`` the overlay's
-    ``lists`` (empty: the answer is one row).
+    ``noun``: the operation's, in singular lower-case words; ``given``: the overlay's ``lists``
+    (empty: the response is one row).
     """
     output = operation.output
     if output is None or not output.member_names:
@@ -70,7 +70,7 @@ def row_path(
 
 
 def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
-    """The lists of an answer that ``rows`` leave out, each with the row path that reads it."""
+    """The lists of a response that ``rows`` leave out, each with the row path that reads it."""
     output = operation.output
     if output is None:
         return {}
@@ -90,8 +90,7 @@ def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
 
 
 def is_one_of_many_pages(operation: Operation, rows: RowPath) -> bool:
-    """Whether the row stands whole on the first page:
-    the others only go on with a list beside it."""
+    """Whether the whole row is on the first page, so that others only continue a list beside it."""
     return (
         not rows.lists
         and operation.output is not None
@@ -112,7 +111,7 @@ def _lists(operation: Operation, output: Shape, noun: Noun) -> tuple[Path, ...]:
 
 
 def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
-    """The path to the list whose items are the rows; None where the answer is one row."""
+    """The path to the list whose items are the rows; None if the response is one row."""
     every = lists_of(operation, output)
     found = [p for p in every if not is_aside(p[-1]) and not is_deprecated(output, p)] or every
     if not found:
@@ -121,7 +120,7 @@ def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
     is_alone = len(found) == 1 and not [n for n in rest if n != found[0][0] and not is_aside(n)]
     is_paged = operation.paging is not None and is_wrapped(operation, output, found[0])
     if is_alone and (len(found[0]) == 1 or _is_of_many(operation) or is_paged):
-        # Nothing else in the answer, whatever the operation is called: GetBucketTagging.
+        # Nothing else is in the response, whatever the operation's name: GetBucketTagging.
         return found[0]
     if _is_of_many(operation):
         return _of_many(operation, output, noun, found)
@@ -134,7 +133,7 @@ def _is_of_many(operation: Operation) -> bool:
 
 
 def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
-    """DescribeInstances, ListKeys, BatchGetProjects: always a list where there is one."""
+    """DescribeInstances, ListKeys, BatchGetProjects: always a list, if there is one."""
     named = [p for p in found if names(p[-1], noun)]
     if named:
         return named[0]
@@ -152,7 +151,7 @@ def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path])
 
 
 def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> bool:
-    """GetPreferences, GetPasswordData: a word of many for one thing that holds some lists."""
+    """GetPreferences, GetPasswordData: a plural noun for one resource that contains lists."""
     if _named_structure(output, noun) is not None or _is_the_thing(
         operation, output, noun, frozenset()
     ):
@@ -164,7 +163,7 @@ def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path
 
 
 def _of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
-    """GetUser, DescribeSecret: one row, unless a page of a list is all that comes back."""
+    """GetUser, DescribeSecret: one row, unless the response is nothing but a page of a list."""
     if _named_structure(output, noun) is not None or _is_the_thing(operation, output, noun):
         return None
     named = [p for p in found if names(p[-1], noun)]
@@ -178,7 +177,7 @@ def _of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) 
 
 
 def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
-    """The list that has most words of the noun; of structures before one of scalars."""
+    """The list that shares most words with the noun; structures before scalars."""
 
     def rank(path: Path) -> tuple[int, bool]:
         item = shape_at(output, path).element.shape
@@ -190,7 +189,7 @@ def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
 def _is_the_thing(
     operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = BARE
 ) -> bool:
-    """Whether the answer itself is what the noun names: it has the thing's name or id."""
+    """Whether the response itself is the noun's resource: it has its name or id."""
     wanted = called(noun)
     found = {snake_case(n) for n in content(operation, output) if _is_scalar(output, n)}
     return bool(found & (wanted | plain))
@@ -237,16 +236,16 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
 
 
 def _without(fields: dict[str, FieldPath], name: str) -> dict[str, FieldPath]:
-    """The fields but for a map's key where what it leads to says it too:
-    the name of an exclusion."""
+    """The fields without a map's key, if the value contains it too: the name of an exclusion."""
     return {n: path for n, path in fields.items() if n.lower() != name.lower()}
 
 
 def _wrapper_in(item: Shape, noun: Noun) -> Path:
-    """The way from an item that only wraps the thing to that: ``KeyGroup`` of key group summaries.
+    """The path from an item that only wraps the resource to the resource: ``KeyGroup`` of key group
+    summaries.
 
-    It holds nothing else, or what type of thing it is (``CachePolicy`` and ``Type``). A union that
-    has one member today may have another tomorrow.
+    The item has nothing else, except a type (``CachePolicy`` and ``Type``). A union with one member
+    today may have more tomorrow.
     """
     inner = [
         n
@@ -262,9 +261,8 @@ def _wrapper_in(item: Shape, noun: Noun) -> Path:
 def _scalar_name(operation: Operation, path: Path) -> str:
     """``QueueUrls`` → QueueUrl; ``DistributionIdList.Items`` → DistributionId.
 
-    What is listed of the one thing that must be said is another thing, and bears the operation's
-    noun where its own name says no more than the parameter's: ``deadLetterSourceQueueUrl`` of a
-    ``QueueUrl``.
+    A list of values related to the required parameter is prefixed with the operation's noun if its
+    own name would equal the parameter's: ``deadLetterSourceQueueUrl`` of a ``QueueUrl``.
     """
     if path[-1] in ("Items", "items", "member") and len(path) > 1:
         return path[-2].removesuffix("List")
@@ -280,13 +278,14 @@ def _scalar_name(operation: Operation, path: Path) -> str:
 def _beside(
     operation: Operation, shapes: list[Shape], lists: tuple[Path, ...]
 ) -> Iterator[tuple[FieldPath, str]]:
-    """What comes along from outside the innermost list, the nearest first."""
+    """Fields from outside the innermost list, the nearest first."""
     for level in range(len(lists) - 1, 0, -1):
         for name in shapes[level].member_names:
             if name != lists[level][0]:
                 yield FieldPath(level, (name,)), name
     if parts(operation.name).verb == "list":
-        # A listing's answer speaks of the listing: its prefix, its delimiter, its length.
+        # The top level of a listing's response describes the listing: its prefix, its delimiter,
+        # its length.
         return
     asked = {n.lower() for n in operation.parameters}
     within: Path = ()
@@ -297,14 +296,14 @@ def _beside(
                 name != step and name.lower() not in asked and member.shape.kind is not Kind.LIST
             )
             if member.shape.kind is Kind.MAP and is_aside(name):
-                continue  # Keys that were refused: ``decode.unanswered_keys`` tells of them.
+                continue  # Rejected keys: ``decode.unanswered_keys`` reads them.
             if is_new and not is_of_the_page(operation, name):
                 yield FieldPath(0, (*within, name)), name
         within = (*within, step)
 
 
 def _single(operation: Operation, output: Shape, noun: Noun) -> RowPath:
-    """One row: the structure the noun names, or the only one, with what stands beside it."""
+    """One row: the structure that the noun names, or the only one, with the values beside it."""
     dropped = _dropped(operation, output)
     rest = [n for n in content(operation, output) if (n,) not in dropped] or list(
         output.member_names
@@ -324,7 +323,7 @@ def _single(operation: Operation, output: Shape, noun: Noun) -> RowPath:
 
 
 def _dropped(operation: Operation, output: Shape) -> list[Path]:
-    """Lists that the paginator goes on with from page to page: no page has them whole."""
+    """Lists that continue over pages, so that no page has them completely."""
     if operation.paging is None or not operation.paging.result_keys:
         return []
     return [p for p in paged_lists(operation, output) if len(p) <= 2]

@@ -1,1 +1,1 @@
-"""Which operations and columns hold credentials and other secrets."""
+"""Operations and columns with credentials and other secrets."""

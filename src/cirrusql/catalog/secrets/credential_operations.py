@@ -1,13 +1,13 @@
-"""Which operations hand out credentials: keys, tokens, passwords, presigned URLs; and which stored
+"""Classifies operations that return credentials (keys, tokens, passwords, presigned URLs) or stored
 secrets.
 
-Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the
-caller's own power to whoever sees the answer. Read off the model: an access key with its secret and
-session token in the answer; an operation named after a token, password or credentials, with one in
-its answer; an answer that is nothing else. What that does not see, and what it wrongly takes for
-one, is in ``credentials.toml``. Where a credential stands among other things (``CreateAccessKey``,
-the passwords of a description), its column alone is guarded: ``credential_values`` says which. What
-a policy says of all this is ``plan.policy``'s.
+Issuing credentials is not reading, whatever the operation's name: ``GetSessionToken`` gives the
+caller's own permissions to whoever sees the response. Inferred from the model: an access key with
+its secret and session token in the response; an operation named after a token, password or
+credentials, with one in its response; a response that is nothing else. ``credentials.toml`` has
+exceptions in both directions. If a credential is one of several values (``CreateAccessKey``,
+passwords in a description), only its column is guarded: ``credential_values`` finds it.
+``plan.policy`` applies policies.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from cirrusql.catalog.secrets.credential_values import PRESIGNED, is_credential,
 
 
 class Gives(StrEnum):
-    """What an operation hands out."""
+    """What an operation returns."""
 
     MINTED = "credentials"
-    """Made for the one who asks; reached by EXEC only."""
+    """Issued for the caller; available through EXEC only."""
     STORED = "a stored secret"
-    """Kept there for whoever may read it; SELECT shows it where it is named."""
+    """Stored for whoever may read it; SELECT shows it if the column is named."""
 
 
 _VALUE = re.compile(
@@ -42,7 +42,7 @@ _NOT_A_VALUE = re.compile(
 )
 _NAMED = re.compile(r"(^|_)(credentials?|tokens?|password|presigned|auth)(_|$)")
 _PROVIDERS = re.compile(r"_credential_providers?$")
-"""Where credentials come from: a thing of its own, whose answer has none."""
+"""Sources of credentials: a resource of its own, whose response has none."""
 _NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
 _DEEPEST = 3
 _HANDS_OUT = frozenset(
@@ -62,15 +62,14 @@ def _told(operation: Operation, section: str) -> Mapping[str, str]:
 
 
 def mints(operation: Operation) -> bool:
-    """Whether the answer has credentials made for the one who asks."""
+    """Whether the response has credentials issued for the caller."""
     if operation not in _known:
         _known[operation] = Gives.MINTED if _mints(operation) else None
     return _known[operation] is Gives.MINTED
 
 
 def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
-    """What the operation hands out when it is sent those parameters;
-    None where it is nothing of the kind."""
+    """What the operation returns when it is sent those parameters; None if neither."""
     if mints(operation):
         return Gives.MINTED
     if operation.id in _told(operation, "stored"):
@@ -81,13 +80,12 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
 
 
 def only_hands_out(operation: Operation) -> bool:
-    """Whether it does nothing but give credentials to the one who asks:
-    not what rotates or resets some."""
+    """Whether it only issues credentials to the caller, rather than rotating or resetting some."""
     return mints(operation) and snake_case(operation.name).partition("_")[0] in _HANDS_OUT
 
 
 def is_harmless(operation: Operation) -> bool:
-    """Whether what looks like credentials in its answer is none, by the data."""
+    """Whether the data file says that apparent credentials in its response are harmless."""
     return operation.id in _told(operation, "harmless_fields")
 
 

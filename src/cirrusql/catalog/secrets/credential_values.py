@@ -1,9 +1,8 @@
-"""Which values of an answer let somebody in: keys, tokens, passwords, private keys, presigned URLs.
+"""Finds values that grant access: keys, tokens, passwords, private keys, presigned URLs.
 
-A narrower question than ``catalog.secrets.secret_columns``'s, which hides names and addresses
-of people too: what is found here is refused to those who were not granted it.
-Read off names, the models' sensitive trait and their words for presigned URLs.
-Which operations hand such values out is ``credential_operations``' to say.
+Narrower than ``catalog.secrets.secret_columns``, which also hides personal data such as names and
+addresses: the values found here require a grant. Inferred from names, the models' sensitive trait,
+and their wording for presigned URLs. ``credential_operations`` classifies the operations.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ _ELSEWHERE = re.compile(
     rf"file system|file path|identifier of|\b{ENDING}\b|\bname of the (field|secret|param)",
     re.IGNORECASE,
 )
-"""How the models speak of what only says where a secret is."""
+"""The models' wording for values that only say where a secret is."""
 PRESIGNED = re.compile(r"(?i:pre-?signed)\s+(?:[A-Z]\w*\s+){0,2}(?i:UR[LI])")
-"""How they speak of URLs that let in whoever has them, capitals naming what to;
-nothing else marks those."""
+"""The models' wording for URLs that grant access, capitals naming what to; nothing else marks
+those."""
 _LINK = re.compile(r"(^|_)(s3_?)?(url|uri|link|location)$")
 _MASKED = re.compile(r"^pending_modified")
 """Services show passwords that are about to change as asterisks."""
@@ -50,7 +49,7 @@ _inner: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 
 def is_credential(name: str, member: Member) -> bool:
-    """Whether a text of an answer lets in whoever has it."""
+    """Whether a text in a response grants access."""
     if member.shape.kind not in (Kind.STRING, Kind.BLOB) or member.shape.enum:
         return False
     folded = snake_case(name)
@@ -64,7 +63,7 @@ def is_credential(name: str, member: Member) -> bool:
 
 
 def holds_credential(name: str, member: Member) -> bool:
-    """Whether a value is such a text, or has one anywhere in it."""
+    """Whether a value is such a text, or contains one."""
     shape = member.shape
     if shape.kind in (Kind.STRING, Kind.BLOB):
         return is_credential(name, member)
@@ -79,13 +78,13 @@ def _has_credential(shape: Shape, name: str) -> bool:
     if shape.kind is not Kind.STRUCTURE:
         return False
     if shape not in _inner:
-        _inner[shape] = False  # until its parts are known: a shape may hold itself
+        _inner[shape] = False  # until its parts are known: a shape may contain itself
         _inner[shape] = any(holds_credential(n, m) for n, m in shape.members.items())
     return _inner[shape]
 
 
 def texts(shape: Shape, deepest: int) -> Iterator[tuple[str, Member]]:
-    """The texts of an answer with the names they are known by, so many levels down."""
+    """The texts of a response with their names, down to the given number of levels."""
     return _texts("", shape, deepest, frozenset())
 
 

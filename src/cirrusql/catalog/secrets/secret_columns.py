@@ -1,4 +1,4 @@
-"""Which columns hold secrets: those the model marks, and those named as services name them."""
+"""Finds columns with secrets: those that the model marks, and those with typical names."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ SECRET_NAMES = re.compile(
     r"|(session|auth|authorization|access|refresh|bearer|identity|security)token|presigned_?url|signedurl",
     re.IGNORECASE,
 )
-"""Names under which services hand out secrets that their models do not mark."""
+"""Names of secrets that models do not mark."""
 
 
 HIDDEN = "****"
-"""What stands for a secret that nobody named."""
+"""Shown in place of a secret that the statement does not name."""
 
 _sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 
 def gives_secret(member: Member) -> bool:
-    """Whether the model marks a value as sensitive, or anything in it,
-    or calls it a presigned URL."""
+    """Whether the model marks a value, or anything in it, as sensitive, or calls it a presigned
+    URL."""
     shape = member.shape
     return _is_presigned(member) or _holds_secret(shape)
 
 
 def _holds_secret(shape: Shape) -> bool:
     if shape not in _sensitive:
-        _sensitive[shape] = shape.is_sensitive  # until its parts are known: a shape may hold itself
+        _sensitive[shape] = (
+            shape.is_sensitive
+        )  # until its parts are known: a shape may contain itself
         _sensitive[shape] = shape.is_sensitive or any(map(gives_secret, _parts(shape)))
     return _sensitive[shape]
 
@@ -59,24 +61,23 @@ _SECRET_KEYS = re.compile(
     r"passw|passphrase|secret|token|private.?key|credential|api.?key|access.?key|\bpwd\b",
     re.IGNORECASE,
 )
-"""Names that people give to their secrets: of variables, attributes, tags."""
+"""Names that people give to their secrets: variables, attributes, tags."""
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a name that people chose says that its value is a secret."""
+    """Whether a name chosen by a user suggests that its value is a secret."""
     return _SECRET_KEYS.search(name) is not None
 
 
 def is_secret_member(name: str, member: Member | None) -> bool:
-    """Whether a text in a request or an answer is a secret, by the model or by its name there."""
+    """Whether a text in a request or response is a secret, by the model or by its name."""
     if member is not None and (member.shape.is_sensitive or is_credential(name, member)):
         return True
     return SECRET_NAMES.search(name.replace("_", "").replace("-", "")) is not None
 
 
 def value_of_pair(values: Mapping[str, object]) -> str | None:
-    """Which entry is the value where another names it, and names a secret: ``{Key: …,
-    Value: …}``."""
+    """The entry with the value, if its neighbour names a secret: ``{Key: …, Value: …}``."""
     if len(values) < 2 or not any(
         isinstance(v, str) and is_secret_name(v) and _KEYS.search(snake_case(k))
         for k, v in values.items()

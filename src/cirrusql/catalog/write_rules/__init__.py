@@ -1,2 +1,2 @@
-"""What a write may do: by which operation, to which row, how many, how dangerous;
-and what of it failed."""
+"""Rules for writes: the operations, the identity of the row, how many resources, dangers, and
+reported failures."""

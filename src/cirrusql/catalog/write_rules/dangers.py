@@ -1,7 +1,7 @@
-"""What is dangerous about a call that writes: marked in its preview, before anybody says yes.
+"""Finds what is dangerous about a write, for its preview.
 
-Read off the operation's name and the values that are sent. A mark is a reason to look twice; that
-there is none does not make a call harmless.
+Inferred from the operation's name and the values sent. A warning is a reason to check; its absence
+does not make a call harmless.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FINAL_FLAGS = {
     "delete_automated_backups": True,
     "deletion_protection": False,
 }
-"""Parameters that, so set, take away what a mistake could be mended by."""
+"""Parameter values that remove the means of undoing a mistake."""
 
 _STORED = frozenset(
     {"delete_bucket", "delete_object", "delete_objects", "delete_object_annotation"}
@@ -42,7 +42,7 @@ _STORED = frozenset(
 _WITH_CONTENTS = frozenset(
     {"force", "force_delete", "force_delete_add_on", "delete_all_policy_resources"}
 )
-"""Parameters of what ends a thing by which all that it holds goes with it."""
+"""Parameters of a removal that also remove everything inside."""
 
 _SAID_FINAL = re.compile(
     r"irreversibl|permanently (delet|remov|destroy|eras)|(is|are) permanent\b"
@@ -55,7 +55,7 @@ _SAID_LOST = re.compile(
     r"(all|any|your) data"
     r"|regardless of the queue's contents"
 )
-"""What a documentation says of operations that end something."""
+"""The documentation's wording for destructive operations."""
 
 _OPENS = re.compile(r"^(authorize|modify|create|put|update|add|set|replace)")
 _EVERYBODY = re.compile(r"0\.0\.0\.0/0|(?<![0-9a-f:])::/0")
@@ -66,7 +66,7 @@ _TO_ALL = frozenset(
 
 
 def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is dangerous about the call, worst first; empty where nothing is known to be."""
+    """The dangers of a call, worst first; empty if none are known."""
     word, name = parts(operation.name).verb, snake_case(operation.name)
     leaves = [(snake_case(n), v) for n, v in _leaves("", parameters)]
     found = []
@@ -92,14 +92,13 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
 
 
 def _said(operation: Operation) -> tuple[bool, bool]:
-    """Whether the documentation says of what ends something that it is final,
-    and that data goes with it."""
+    """Whether the documentation of a removal says that it is final, and that data is lost."""
     text = plain_text(operation.documentation).lower()[:_READ]
     return _SAID_FINAL.search(text) is not None, _SAID_LOST.search(text) is not None
 
 
 _READ = 600
-"""Characters: what comes later tells of other cases."""
+"""Characters: later text is about other cases."""
 
 
 def _is_public(overlay: Overlay, name: str, value: Any) -> bool:
@@ -123,7 +122,7 @@ def _public_texts(overlay: Overlay) -> re.Pattern[str] | None:
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Every single value with the name that it stands under; documents are texts."""
+    """Every scalar with its name; documents are texts."""
     if isinstance(value, Mapping):
         if name and {"Statement", "Version"} & set(value):
             yield name, json.dumps(value, default=str)

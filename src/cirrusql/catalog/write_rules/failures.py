@@ -1,9 +1,8 @@
-"""Which members of a writing operation's answer say that a part of what was asked was not done.
+"""Finds members of a write's response that report partial failures.
 
-Operations over many things answer 200 and list what failed: ``Failed``, ``UnprocessedItems``,
-``Unsuccessful``, or an ``ErrorCode`` beside each entry. What such
-a list holds is read by ``decode.refused_items``; what only documentation decides is in
-``failures.toml``.
+Batch operations return 200 and list what failed: ``Failed``, ``UnprocessedItems``,
+``Unsuccessful``, or an ``ErrorCode`` in each entry. ``decode.refused_items`` reads such lists;
+``failures.toml`` has what only the documentation decides.
 """
 
 from __future__ import annotations
@@ -19,35 +18,34 @@ _TELLS = re.compile(
     r"^(unprocessed|unsuccessful(ly)?|failed|failures?|errors?|rejected|invalid)(_|$)"
     r"|_(errors?|failures?)$|_(failed|failure)_"
 )
-"""Names, in snake_case, of lists of what was not done."""
+"""Names of lists of failures, in snake_case."""
 _COUNTS = re.compile(r"^failed_(\w+_)?count$")
 _OF_AN_ENTRY = frozenset({"error", "error_code", "error_detail", "exception_response"})
 """Members that an entry has only if it failed."""
 _DONE = re.compile(r"^success")
 _PARTS = re.compile(r"^(unprocessed|rejected)_")
-"""Names of single structures that say which part was not done."""
+"""Names of single structures that say which part failed."""
 
 
 @dataclass(frozen=True)
 class Failures:
-    """What of an answer says that something was not done; member names as the API spells them."""
+    """The parts of a response that report failures; member names as in the API."""
 
     lists: tuple[str, ...] = ()
-    """Lists and maps of nothing but what failed."""
+    """Lists and maps that contain only failures."""
     entries: tuple[tuple[str, str], ...] = ()
-    """Lists of what was done and what failed,
-    each with the member that only those have which failed."""
+    """Lists of successes and failures, each with the member that only failures have."""
     counts: tuple[str, ...] = ()
-    """Numbers of what failed."""
+    """Numbers of failures."""
     parts: tuple[str, ...] = ()
-    """Structures of which any value says that a part was not done."""
+    """Structures of which any value means that a part failed."""
 
     def __bool__(self) -> bool:
         return bool(self.lists or self.entries or self.counts or self.parts)
 
 
 def failures_of(operation: Operation) -> Failures:
-    """What the answer of a writing operation has for what was not done."""
+    """The parts of a writing operation's response that report failures."""
     if operation.output is None:
         return Failures()
     left_out, given = _left_out(operation), _entries(operation)
@@ -69,8 +67,7 @@ def _is_list_of_failures(name: str, shape: Shape) -> bool:
 
 
 def _entry_member(name: str, shape: Shape) -> str | None:
-    """The member by which an entry says that it failed,
-    where the list is not one of failures only."""
+    """The member that marks an entry as failed, if the list contains successes too."""
     if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
         return None
     if _is_list_of_failures(name, shape) or _DONE.match(snake_case(name)):

@@ -1,8 +1,8 @@
-"""Parameters of a write that say in which state it expects the row: IfMatch, LockToken,
-HealthCheckVersion.
+"""Parameters of a write that expect a state of the row: IfMatch, LockToken, HealthCheckVersion.
 
-They are conditions of the call and nothing of the thing, so that an UPDATE never sets them. Where a
-service wants the ETag of what was read, a call for a row sends the one that the row was read with.
+They are preconditions of the call rather than properties of the resource, so an UPDATE never sets
+them. If a service requires the ETag of what was read, the call for a row sends the one that the row
+was read with.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from cirrusql.catalog.model import Method, Role, Table
 
 _ALWAYS = frozenset("if_match lock_token lock_version health_check_version update_token".split())
 _OPTIONAL = re.compile(r"^(expected_\w+|(policy_)?revision_id|e_?tag)$")
-"""Where such a one is required, it is part of what names the thing: a revision of a data set."""
+"""If such a parameter is required, it is part of the identity: a revision of a data set."""
 _IF_GIVEN = re.compile(r"\bonly if\b|\bif the etag\b|\brejected if\b", re.IGNORECASE)
-"""What is said of a condition that nobody has to make."""
+"""The documentation's wording for optional preconditions."""
 
 
 def is_precondition(method: Method, parameter: str) -> bool:
-    """Whether a parameter says which state the row is expected to be in."""
+    """Whether a parameter states which state of the row is expected."""
     name = snake_case(parameter)
     if name in _ALWAYS:
         return True
@@ -29,8 +29,8 @@ def is_precondition(method: Method, parameter: str) -> bool:
 
 
 def etag_of(table: Table, method: Method, parameter: str) -> str | None:
-    """The column of the ETag that a write must be sent,
-    if the parameter is that and a row has one."""
+    """The column with the ETag that a write must be sent, if the parameter is one and a
+    row has it."""
     if snake_case(parameter) != "if_match":
         return None
     if parameter not in method.required:

@@ -1,11 +1,10 @@
-"""Which operations an UPDATE of a table may be made by, and what of their requests it may set.
+"""Which operations an UPDATE of a table may use, and which of their parameters it may set.
 
-Names alone would let ``UPDATE db_cluster_snapshots SET Port`` change the cluster that a snapshot
-is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where
-it does no more than give values, and some parameter that is not set says which one of the table's
-own things is meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId =
-'x'`` would change another key. Everything else is for EXEC.
-Which of several operations is taken is ``plan.updates.splitting``'s.
+Names alone would let ``UPDATE db_cluster_snapshots SET Port`` change the cluster of a snapshot,
+because both have a DBClusterIdentifier and a Port. So an operation fits a row only if it does no
+more than set values, and some parameter that is not set identifies one of the table's own
+resources; identifiers and parents are never set: ``SET AccessKeyId = 'x'`` would change another
+key. Everything else requires EXEC. ``plan.updates.splitting`` chooses among several operations.
 """
 
 from __future__ import annotations
@@ -71,21 +70,21 @@ _OR_DEFAULT = re.compile(
 _UPSERTS = re.compile(
     r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE
 )
-"""What says first of an operation that it makes what is not there."""
+"""The documentation's wording for operations that create what does not exist."""
 _ONE_OF = re.compile(r"exactly one of", re.IGNORECASE)
-"""What says that values stand in each other's place: a route has one target."""
+"""The documentation's wording for mutually exclusive values: a route has one target."""
 _OF_THE_BODY = re.compile(r"content-(?:length|md5|range)$|x-amz-checksum-|x-amz-content-sha256$")
-"""Headers that tell of a request's body."""
+"""Headers that describe a request's body."""
 _FACETS = frozenset(
     """detail description summary info information metadata status state attribute property setting
     configuration config""".split()
 )
-"""What the rows of a table are called that tell of a thing: DomainDetail is a domain's."""
+"""Suffixes of a table's name whose rows describe a resource: DomainDetail describes a domain."""
 
 
 def updaters(table: Table) -> tuple[Method, ...]:
-    """The table's own methods that UPDATE sets columns by:
-    SHOW METHODS prints UPDATE or REPLACE of them."""
+    """The table's own methods that UPDATE may use; SHOW METHODS prints UPDATE or
+    REPLACE for them."""
     return tuple(
         m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if gives_values(m.operation)
     )
@@ -95,9 +94,9 @@ def acts_on_row(
     table: Table, method: Method, columns: Mapping[str, Source], assigned: Collection[str]
 ) -> bool:
     """Whether a call with these columns of a row as parameters sets ``assigned`` of that row, and
-    no more.
+    nothing else.
 
-    ``columns`` are those of parameters that are not set. A table of one thing needs none.
+    ``columns``: those of parameters that are not set. A table of a single resource needs none.
     """
     is_giving = gives_values(method.operation) or makes_default_version(method)
     if table.has_statements or not is_giving:
@@ -110,15 +109,14 @@ def acts_on_row(
         return False
     is_bare = method not in table.methods and any(map(is_generic, method.required))
     if is_bare and not _is_called_after(table, method):
-        # A bare Name is that of what the operation is called after.
+        # A plain Name belongs to the resource that the operation is named after.
         return False
     if not columns or is_single(table):
         return is_single(table)
     if any(names_row(table, method, name) for name in columns):
         return True
-    # What there is one of a thing (an organization's settings) is found by that thing alone.
-    # What is one of several in something is not: hardware modules are ended by their cluster and an
-    # id.
+    # If there is one per parent (an organization's settings), the parent identifies it. Not so for
+    # one of several: hardware modules are removed by their cluster and an id.
     return not any(m.is_nested for m in table.methods) and any(
         m.required and set(m.required) <= set(columns) and not any(map(is_generic, m.required))
         for m in _finders(table)
@@ -126,7 +124,7 @@ def acts_on_row(
 
 
 def names_row(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter says which of the table's own things a method is to change."""
+    """Whether a parameter identifies the table's own resource that a method changes."""
     things = {"_".join(thing) for thing in _things(table)}
     stem = "_".join(stem_of(parameter))
     operation = _noun(method)
@@ -140,11 +138,11 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
             parameter in m.parameters for m in table.reached_by(Verb.DELETE)
         ):
             return True
-        # The operation was found to be about these things: a domain association is named by its
-        # domain.
+        # The operation is already known to act on these resources: a domain association is
+        # identified by its domain.
         words = {*operation.split("_"), *(word for thing in _things(table) for word in thing)}
         return bool(words.intersection(stem_of(parameter)))
-    # A key's rotation is changed by the key: both are called after it.
+    # A key's rotation is changed through the key: both are named after it.
     return any(
         thing.startswith(f"{stem}_") and (thing == operation or thing.startswith(f"{operation}_"))
         for thing in things
@@ -167,7 +165,7 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
     for finder in _finders(table):
         if parameter in finder.required:
             return True
-        # Whose registry it is, where one's own goes without saying.
+        # The owner of a registry, which defaults to the caller's own.
         is_of_others = says_which(parameter) and "_".join(stem_of(parameter)) not in (*own, "")
         if is_of_others and parameter in finder.parameters:
             return True
@@ -184,9 +182,9 @@ def is_in_address(method: Method, parameter: str) -> bool:
 
 
 def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter names the thing, or what it is in, and not what it becomes:
-    TargetGroupName and DBProxyName of a proxy's target group, but no RoleArn; whose account's
-    regions they are."""
+    """Whether a parameter names the resource or its parent, rather than a new value:
+    TargetGroupName and DBProxyName of a proxy's target group, but not RoleArn; also the account
+    whose regions they are."""
     if (
         parts(method.operation.name).verb in RELATES
         or not says_which(parameter)
@@ -210,7 +208,7 @@ def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
 
 
 def _is_put_in_relation(table: Table, method: Method, parameter: str) -> bool:
-    """Whether an operation puts another side into a relation that an id of its own names: the
+    """Whether an operation replaces a side of a relation that has an id of its own: the
     RouteTableId of ReplaceRouteTableAssociation, beside AssociationId."""
     thing = thing_noun(table.name)
     is_replace = parts(method.operation.name).verb == "replace" and not names_thing(
@@ -220,7 +218,8 @@ def _is_put_in_relation(table: Table, method: Method, parameter: str) -> bool:
 
 
 def overwriting(method: Method) -> Mapping[str, str]:
-    """What an operation must be sent to change what is there, as SQL: PutParameter's Overwrite."""
+    """Constants that an operation must be sent to change what exists, as SQL: PutParameter's
+    Overwrite."""
     return dict(sent_along(method)) | {
         name: "true"
         for name, member in method.parameters.items()
@@ -232,10 +231,10 @@ def overwriting(method: Method) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Rest:
-    """The parameters that SET does not give to an operation which drops what it is not sent."""
+    """The parameters that SET does not assign, for an operation that resets what it is not sent."""
 
     kept: tuple[str, ...] = ()
-    """They are sent as they were read: PutRule without its Description has none any more."""
+    """They are sent as they were read: PutRule without its Description would remove it."""
     lost: tuple[str, ...] = ()
     """The row has them, and not as the request takes them; a secret is not read as it is."""
     secrets: tuple[str, ...] = ()
@@ -243,9 +242,9 @@ class Rest:
 
 
 def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
-    """What becomes of the parameters that are not set, where an operation puts the whole thing.
+    """What to do with the parameters that are not set, if an operation replaces the whole resource.
 
-    Under the API's own names it is the API's own meaning: what is not sent is dropped.
+    Under the API's own names, nothing: what is not sent is reset.
     """
     if table.is_api_spelling:
         return Rest()
@@ -291,14 +290,15 @@ def _dropped(method: Method) -> Iterable[tuple[str, Member]]:
 
 
 def _is_of_the_body(member: Member) -> bool:
-    """Whether a parameter tells of the bytes that are sent:
-    the length or checksum of other ones is wrong."""
+    """Whether a parameter describes the bytes that are sent: the old length or checksum would be
+    wrong."""
     header = str(member.traits.get("locationName", "")).lower()
     return member.traits.get("location") == "header" and _OF_THE_BODY.match(header) is not None
 
 
 def replaces_all(method: Method) -> bool:
-    """Whether an operation drops what it is not sent: what puts or replaces, and what says so."""
+    """Whether an operation resets what it is not sent: Put and Replace operations, and those
+    documented to."""
     verb, text = parts(method.operation.name).verb, plain_text(method.operation.documentation)
     if verb == "put" or (verb == "replace" and _ONE_OF.search(text) is None):
         return True
@@ -306,11 +306,11 @@ def replaces_all(method: Method) -> bool:
 
 
 def may_create(table: Table, method: Method) -> bool:
-    """Whether an operation that sets values of a row makes the row where there is none:
+    """Whether an operation that sets values of a row creates the row if it does not exist:
     PutUserPolicy.
 
-    What puts another thing for the row (a bucket's versioning) makes no row. Under the API's own
-    names it is the API's own meaning.
+    An operation that sets a property (a bucket's versioning) creates no row. Under the API's own
+    names, the API's behaviour applies.
     """
     if table.is_api_spelling or method not in table.methods:
         return False
@@ -321,11 +321,11 @@ def may_create(table: Table, method: Method) -> bool:
 def writes_another(
     table: Table, method: Method, columns: Collection[str], whole: Collection[str]
 ) -> bool:
-    """Whether values that are set whole say themselves of which thing they are: PutItem's Item has
+    """Whether a completely replaced value itself identifies the resource: PutItem's Item contains
     its key.
 
-    ``columns`` are the row's that are sent. It is so where what ends a row requires a name or an id
-    that is neither among them nor a parameter of its own.
+    ``columns``: those of the row that are sent. True if removing a row requires a name or id that
+    is neither among them nor a parameter of its own.
     """
     if not may_create(table, method) or not set(whole) & set(method.required):
         return False
@@ -340,7 +340,7 @@ def writes_another(
 
 
 def _is_unsaid(table: Table, ender: Method, name: str, known: frozenset[str]) -> bool:
-    """Whether a parameter that says which row is ended is none of those that are known."""
+    """Whether a parameter that identifies the row to remove is not among the known ones."""
     one, source = singular_name(name), source_of(table, ender, name)
     is_which = says_which(one) or "identifier" in snake_case(name).split("_")
     if not is_which or is_generic(name):
@@ -349,8 +349,8 @@ def _is_unsaid(table: Table, ender: Method, name: str, known: frozenset[str]) ->
 
 
 def _is_called_after(table: Table, method: Method) -> bool:
-    """Whether an operation speaks of the table's thing: UpdateClusterVersion of a cluster; but not
-    UpdateRunCache of a run, for GetRunCache takes an id of run caches."""
+    """Whether an operation is named after the table's resource: UpdateClusterVersion of a cluster;
+    but not UpdateRunCache of a run, because GetRunCache takes an id of run caches."""
     operation = _noun(method)
     things = {"_".join(thing) for thing in _things(table)}
     told, _, facet = operation.rpartition("_")
@@ -364,8 +364,8 @@ def _is_called_after(table: Table, method: Method) -> bool:
     tellers = [
         n for n in same if parts(n).verb in TELLS and bare & set(service.operation(n).required)
     ]
-    # What there is one of for each thing (a cluster's policy) is neither made nor listed, and is
-    # the thing's.
+    # Something that exists once per resource (a cluster's policy) is neither created nor listed,
+    # and belongs to that resource.
     return not tellers or not any(parts(n).verb in MAKES | LISTS for n in same)
 
 
@@ -379,7 +379,7 @@ def _called(operation: str) -> str:
 
 
 def _things(table: Table) -> Iterable[tuple[str, ...]]:
-    """What a row is, with and without the word for what is told of it."""
+    """The noun for a row, with and without the suffix for descriptions."""
     thing = thing_noun(table.name)
     yield thing
     if len(thing) > 1 and thing[-1] in _FACETS:
@@ -387,7 +387,7 @@ def _things(table: Table) -> Iterable[tuple[str, ...]]:
 
 
 def _finders(table: Table) -> tuple[Method, ...]:
-    """What ends a thing or a relation, or tells of one."""
+    """Operations that remove a resource or relation, or describe one."""
     readers = table.reached_by(Verb.SELECT)
     tellers = (m for m in readers if m.rows is not None and not m.rows.lists and not m.is_further)
     parting = (m for m in table.methods if parts(m.operation.name).verb in SEPARATES)

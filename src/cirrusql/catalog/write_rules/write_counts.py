@@ -1,10 +1,11 @@
-"""How many things a call writes, as its parameters say it: what the guard of writes counts.
+"""Counts the resources that a call writes, from its parameters: the basis for requiring
+confirmation.
 
-One call may act on many things: by a list of them (``InstanceIds``), by a batch of entries
-(``Entries``, ``Delete.Objects``), by a number (``MaxCount``), or by a condition that the service
-evaluates (``Targets``, ``Filters``, a name with a wildcard), when nobody knows how many they are.
-Lists of properties are no things: the subnets of a new load balancer, tags. ``write_counts.toml``
-has what only documentation tells.
+One call may act on several resources: through a list of them (``InstanceIds``), a batch of entries
+(``Entries``, ``Delete.Objects``), a number (``MaxCount``), or a condition that the service
+evaluates (``Targets``, ``Filters``, a name with a wildcard), in which case the number is unknown.
+Lists of properties do not count: the subnets of a new load balancer, tags. ``write_counts.toml``
+has what only the documentation tells.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.write_rules.failures import failures_of
 
 UNKNOWN = None
-"""As many as the service finds."""
+"""As many as the service matches."""
 
 _PROPERTIES = re.compile(r"^(tags?|tag_?(list|set|keys|specifications?)|tags_to_\w+)$")
 _CONDITIONS = re.compile(r"^(filters?|targets|selectors?|criteri(on|a)|conditions?|query|queries)$")
@@ -32,10 +33,9 @@ _MAKES_SEVERAL = MAKES | {"purchase", "start"}
 def things_of(
     operation: Operation, parameters: Mapping[str, Any], named_by: Collection[str] | None = None
 ) -> int | None:
-    """How many things one call writes: at least 1; None where the service decides it.
+    """How many resources one call writes: at least 1; None if the service decides.
 
-    ``named_by``: the parameters that say which things are meant, where others only give them
-    values.
+    ``named_by``: the parameters that identify the resources, if others only set values.
     """
     given = {n: v for n, v in parameters.items() if v is not None and n in operation.parameters}
     if _is_found_by_the_service(operation, given):
@@ -53,7 +53,7 @@ def things_of(
         if isinstance(value, int) and not isinstance(value, bool) and _is_amount(operation, name):
             found = max(found, value)
         if makes and (name not in operation.required or not _holds_entries(member.shape)):
-            # What a new thing is made with.
+            # Properties of a new resource.
             continue
         if named_by is None or name in named_by:
             found = max(found, _count(name, member.shape, value))
@@ -61,7 +61,7 @@ def things_of(
 
 
 def _is_found_by_the_service(operation: Operation, given: Mapping[str, Any]) -> bool:
-    """Whether a condition chooses the things, or nothing does and all are meant."""
+    """Whether a condition selects the resources, or nothing does and all are meant."""
     if operation.id in _told(operation, "always"):
         return True
     left_out = _told(operation, "all_without").get(operation.id, ())
@@ -76,7 +76,7 @@ def _is_found_by_the_service(operation: Operation, given: Mapping[str, Any]) -> 
 
 
 def _pairs(operation: Operation, given: Mapping[str, Any]) -> int:
-    """How many pairs there are of the values of two lists."""
+    """The number of pairs of values from two lists."""
     found = 1
     for name in _told(operation, "pairs").get(operation.id, ()):
         value = given.get(name)
@@ -95,13 +95,13 @@ def _told(operation: Operation, section: str) -> Mapping[str, Sequence[str]]:
 
 
 def _makes(operation: Operation) -> bool:
-    """Whether a call makes one new thing: the lists that it takes are what the thing is like."""
+    """Whether a call creates one new resource, so that its lists are properties."""
     name = parts(operation.name)
     if name.verb not in MAKES or name.is_batch or singular(name.noun[-1]) == "tag":
-        # CreateTags marks things that there are.
+        # CreateTags changes existing resources.
         return False
     failures = failures_of(operation)
-    # Where single ones may fail there are several.
+    # If single ones may fail, there are several.
     return not (failures.lists or failures.entries)
 
 
@@ -110,7 +110,7 @@ def _holds_entries(shape: Shape) -> bool:
 
 
 def _is_condition(name: str, shape: Shape, value: Any) -> bool:
-    """Whether a parameter selects things by what they are like: a list of ``{Key, Values}``."""
+    """Whether a parameter selects resources by their properties: a list of ``{Key, Values}``."""
     if not value or not _CONDITIONS.match(snake_case(name)) or not _holds_entries(shape):
         return False
     members = {snake_case(m) for m in shape.element.shape.member_names}
@@ -123,7 +123,7 @@ def _has_wildcard(value: Any) -> bool:
 
 
 def _count(name: str, shape: Shape, value: Any) -> int:
-    """The longest list that a value holds, through structures and maps; properties left out."""
+    """The longest list inside a value, through structures and maps; properties excluded."""
     if _PROPERTIES.match(snake_case(name)):
         return 1
     if shape.kind is Kind.LIST and isinstance(value, list):

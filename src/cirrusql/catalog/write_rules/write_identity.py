@@ -1,12 +1,11 @@
-"""Which parameters of a write say the row it acts on: what is sent for a row, and what a WHERE must
-give.
+"""Which parameters of a write identify its row: what is sent for a row, and what a WHERE must
+provide.
 
-An API may take more than one name of a thing (id, name, full name), and may do without a part of
-it, with another meaning: DeleteSecurityGroup by GroupName is of the default VPC, DeletePolicy
-without its group is of any. So a call for a row that was found sends all that says which row it is,
-by the surest name; and a WHERE says it without a reading only where it gives that much.
-``identities.toml`` is for what only the words of a documentation tell. Names are
-``inference.identifiers``' to judge.
+An API may accept several names of a resource (id, name, full name), and may assign a default to a
+missing part: DeleteSecurityGroup by GroupName acts in the default VPC, DeletePolicy without its
+group on any group's. So a call for a row that was read sends its complete identity, by the most
+reliable name; and a WHERE needs no read only if it provides as much. ``identities.toml`` has what
+only the documentation tells. ``inference.identifiers`` judges names.
 """
 
 from __future__ import annotations
@@ -40,44 +39,44 @@ from cirrusql.catalog.row_model.row_places import directed
 from cirrusql.catalog.write_rules.preconditions import etag_of
 
 Source = tuple[str, bool]
-"""A column, and whether the parameter is a list of which it is one item."""
+"""A column, and whether the parameter is a list with it as one item."""
 
 _OF_NO_USE = re.compile(
     r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE
 )
 _ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
 OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
-"""Parameters that are nothing of the thing:
-what takes nothing else would be done for their sake."""
+"""Parameters that are not part of a resource: an operation with no others acts on something by
+default."""
 _UNIQUE = BARE - {"name"}
-"""What a name of a thing ends in that no other thing bears."""
+"""Suffixes of names that are unique to one resource."""
 
 
 @dataclass(frozen=True)
 class WriteIdentity:
-    """The parameters of a write that say which row is meant."""
+    """The parameters of a write that identify its row."""
 
     needed: tuple[str, ...]
-    """Those that a WHERE must give for the call to need no reading; a row found gives them."""
+    """Those that a WHERE must provide for a call without a read; rows that are read
+    provide them."""
     also: tuple[str, ...] = ()
-    """Those that a call for a row sends besides:
-    what the account's own stands for where left out."""
+    """Those that a call for a row sends in addition: they default to the account's own."""
     instead: tuple[frozenset[str], ...] = ()
-    """What else, given by the WHERE, says just as surely which row is meant."""
+    """Alternatives that, provided by the WHERE, identify the row as reliably."""
 
     @property
     def sent(self) -> tuple[str, ...]:
-        """All that a call for a row sends."""
+        """All identifying parameters that a call for a row sends."""
         return (*self.needed, *self.also)
 
     def is_given(self, names: Collection[str]) -> bool:
-        """Whether these parameters say which rows are meant, so that none has to be read."""
+        """Whether these parameters identify the rows, so that nothing has to be read."""
         given = set(names)
         return any(way <= given for way in (frozenset(self.needed), *self.instead))
 
 
 def identity_of(table: Table, method: Method) -> WriteIdentity:
-    """Which row a method of a table acts on, as far as its parameters say it."""
+    """The identity of the row that a method of a table acts on."""
     if table.is_api_spelling:
         return WriteIdentity(_required(table, method))
     found = _identity(table, method)
@@ -108,7 +107,7 @@ def _identity(table: Table, method: Method) -> WriteIdentity:
 
 
 def source_of(table: Table, method: Method, name: str) -> Source | None:
-    """The column of a row that is the value of a parameter."""
+    """The column of a row with the value of a parameter."""
     if (etag := etag_of(table, method, name)) is not None:
         return etag, False
     column = table.by_alias.get(name.lower())
@@ -126,8 +125,8 @@ def source_of(table: Table, method: Method, name: str) -> Source | None:
 
 
 def is_read_encrypted(table: Table, column: str) -> bool:
-    """Whether a secret may be read as its cipher, which would be put in its stead:
-    PutParameter's Value."""
+    """Whether reading a secret may return ciphertext, which must not be sent back: PutParameter's
+    Value."""
     found = table.by_alias.get(column.lower())
     return found is not None and found.is_sensitive and bool(decrypting_option(table))
 
@@ -141,45 +140,43 @@ def decrypting_option(table: Table) -> str:
 
 
 def is_single(table: Table) -> bool:
-    """Whether the table is one thing that needs no name: what reads it lists nothing."""
+    """Whether the table is a single resource without a name: its reader is not a listing."""
     readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]
     return bool(readers) and all(not m.rows.lists and not m.required for m in readers if m.rows)
 
 
 def finds_rows(table: Table, name: str) -> bool:
-    """Whether the readers of a table find rows by a parameter of that name,
-    and it says which by its name."""
+    """Whether the readers of a table select rows by a parameter of that name, and its name is that
+    of an identifier."""
     return says_which(name) and any(name in m.parameters for m in table.reached_by(Verb.SELECT))
 
 
 def is_of_the_call(member: Member) -> bool:
-    """Whether a parameter says how a call is made, and nothing of the things: a token,
-    a dry run."""
+    """Whether a parameter is about the call rather than the resource: a token, a dry run."""
     return member.is_idempotency_token or snake_case(member.name) in OF_THE_CALL
 
 
 def are_one_name(one: str, other: str) -> bool:
-    """Whether two parameters are names of the same thing: GroupId and GroupName."""
+    """Whether two parameters are names of the same resource: GroupId and GroupName."""
     return one != other and stem_of(one) == stem_of(other)
 
 
 def is_given(method: Method, parameter: str) -> bool:
-    """Whether the data file has a parameter among those that say which row is meant."""
+    """Whether the data file lists a parameter as part of the identity."""
     ways = _given(method.operation.overlay).get(method.operation.id, ())
     return any(parameter in way for way in ways)
 
 
 def is_open(table: Table, method: Method) -> bool:
-    """Whether a row does not say all that a relation relates,
-    so that more than it would be ended."""
+    """Whether a row does not contain all sides of a relation, so that the call would remove more
+    than the row."""
     is_said = method.operation.id in _given(method.operation.overlay) or bool(directed(method))
     ways = () if table.is_api_spelling or is_said else open_sides(table, method)
     return bool(ways) and not any(_is_told(table, method, n) for n in ways)
 
 
 def _is_told(table: Table, method: Method, name: str) -> bool:
-    """Whether every row has the value of a parameter:
-    what is only there where it was sent is no row's."""
+    """Whether every row contains the value of a parameter, rather than only when it was sent."""
     source = source_of(table, method, name)
     column = table.by_alias.get(source[0].lower()) if source is not None else None
     return column is not None and (
@@ -188,8 +185,8 @@ def _is_told(table: Table, method: Method, name: str) -> bool:
 
 
 def open_sides(table: Table, method: Method) -> tuple[str, ...]:
-    """The optional parameters of which one says the other side of a relation that is ended: the
-    principal or the resource of a share. None where all is required, or the relation has a name of
+    """The optional parameters of which one identifies the other side of a relation to remove: the
+    principal or the resource of a share. Empty if all are required, or the relation has an id of
     its own."""
     if parts(method.operation.name).verb not in SEPARATES or method.verb is not Verb.DELETE:
         return ()
@@ -220,7 +217,7 @@ def _may_be_a_side(table: Table, method: Method, member: Member, *, is_shared: b
 
 
 def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteIdentity:
-    """All that the row has of them; where it has none, one of them is required."""
+    """All of them that the row has; if it has none, one is required."""
     known = tuple(n for n in ways if _is_told(table, method, n))
     if known:
         return WriteIdentity((*method.required, *known))
@@ -229,11 +226,11 @@ def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteId
 
 
 def _required(table: Table, method: Method) -> tuple[str, ...]:
-    """What the API requires, and what the table is filled by: left out,
-    it means the caller's own."""
+    """What the API requires, and what the table's readers fill in: left out, it defaults to the
+    caller's own."""
     if table.is_api_spelling:
         return method.required
-    # What is a kind to one that deletes may be a state to one that changes.
+    # What is a kind for a delete operation may be a property for an update.
     kinds = (FillKind.PARENT, FillKind.EACH) if method.verb is Verb.DELETE else (FillKind.PARENT,)
     fills = (narrowing(reader).items() for reader in table.reached_by(Verb.SELECT))
     filled = {name for found in fills for name, fill in found if fill.kind in kinds}
@@ -242,10 +239,10 @@ def _required(table: Table, method: Method) -> tuple[str, ...]:
 
 
 def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str]:
-    """The optional parameters that may say which row: a name, id or full name that a row has.
+    """The optional parameters that may identify the row: a name, id or full name in the row.
 
-    To one that changes a thing most of them are what it is changed to (``RoleArn``): only what
-    names the thing itself, or finds its rows and is asked for by what deletes it too, says which.
+    For an update, most of them are new values (``RoleArn``): only those that name the resource
+    itself, or that select its rows and are parameters of its delete operation, identify it.
     """
     thing = thing_noun(table.name)
     deleting = {n for m in table.reached_by(Verb.DELETE) for n in m.parameters}
@@ -269,7 +266,7 @@ def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str
 
 
 def _names_it(table: Table, required: Sequence[str]) -> bool:
-    """Whether what is required names the thing, not only what it stands in."""
+    """Whether the required parameters name the resource, not only its parent."""
     thing = thing_noun(table.name)
     return any(
         names_thing(n, thing) or (stem_of(n) and speaks_of(stem_of(n), thing)) for n in required
@@ -279,8 +276,8 @@ def _names_it(table: Table, required: Sequence[str]) -> bool:
 def _more_exactly(
     table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
 ) -> WriteIdentity:
-    """What is required names the thing;
-    what it stands in, where its rows are found by that, is of it too."""
+    """The required parameters name the resource; its parent, if rows are selected by it, is part of
+    the identity."""
     found = [n for n in optional if finds_rows(table, n) and not _is_named(n, required)]
     own = [n for n in found if _is_account(method.parameters[n])]
     within = [n for n in found if n not in own]
@@ -293,12 +290,12 @@ def _more_exactly(
 def _chosen(
     table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
 ) -> WriteIdentity:
-    """What is required does not name the thing: of what may, the surest name,
-    and what it stands in."""
+    """The required parameters do not name the resource: of the optional ones, the most reliable
+    name, and its parent."""
     thing = thing_noun(table.name)
     names = [n for n in optional if names_thing(n, thing)]
     if any(stem_of(n) == thing for n in names):
-        # Where a provisioned product is named in full, ProductId is another thing's.
+        # If a provisioned product has a full name, ProductId identifies something else.
         names = [n for n in names if stem_of(n) in ((), thing)]
     others = [
         n for n in optional if not names_thing(n, thing) and (finds_rows(table, n) or not names)
@@ -309,7 +306,7 @@ def _chosen(
     own = tuple(n for n in others if _is_account(method.parameters[n]))
     within = tuple(n for n in others if n not in own)
     sure = [n for n in names if _is_sure(table, method, n)]
-    # Of a name that one thing bears, and no more; else its id is asked for first.
+    # Only a name that is unique to one resource; otherwise the id is preferred.
     ways = [(n,) if not required else (*required, n, *within) for n in sure]
     ways += [
         (*required, n, *within)
@@ -325,7 +322,7 @@ def _chosen(
 
 
 def _is_sure(table: Table, method: Method, name: str) -> bool:
-    """Whether a parameter is an id or full name that a row has as such."""
+    """Whether a parameter is an id or full name that a row contains under that name."""
     source = source_of(table, method, name)
     return (
         ending_of(name) in _UNIQUE
@@ -335,8 +332,8 @@ def _is_sure(table: Table, method: Method, name: str) -> bool:
 
 
 def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool, bool]:
-    """What is used first: what a listing has without asking for each row;
-    the id before the full name."""
+    """Order of preference: columns of the listing that need no call per row; ids before
+    full names."""
     listed = {
         n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields
     }
@@ -346,7 +343,8 @@ def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool,
 
 
 def _is_answered_by_one(table: Table, names: Sequence[str]) -> bool:
-    """Whether a reader takes these names and answers with one row: so they are of one thing."""
+    """Whether a reader takes these names and returns one row, so that they identify one
+    resource."""
     return any(
         m.rows is not None and not m.rows.lists and set(names) <= m.parameters.keys()
         for m in table.reached_by(Verb.SELECT)
@@ -367,14 +365,14 @@ def _is_of_no_use(member: Member) -> bool:
 
 
 def _is_account(member: Member) -> bool:
-    """Whether left out it means what is the account's own: a registry, a catalog."""
+    """Whether it defaults to something that the account owns: a registry, a catalog."""
     return _ACCOUNT.search(plain_text(member.documentation)) is not None
 
 
 @cache
 def _given(overlay: Overlay) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """``identities.toml``: the ways to say which row, by ``service:Operation``;
-    the first is sent."""
+    """``identities.toml``: the alternatives that identify a row, by ``service:Operation``; the
+    first is sent."""
     found = overlay.section("identities.toml", "writes")
     return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
 
