@@ -213,7 +213,7 @@ def test_more_than_max_writes_asks_though_all_are_named(open_session: Open) -> N
     run = (
         "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('ami-12c6146b', 1, 4)"
     )
-    with pytest.raises(ConfirmationRequired, match="4 things with 1 call"):
+    with pytest.raises(ConfirmationRequired, match="4 things by 1 call"):
         rows_of(session, run)
 
 

@@ -100,7 +100,7 @@ def test_it_counts_as_one_thing_each(
     careful = open_session()
     rows_of(careful, f"{UPDATE}'{ARN}B' WHERE RoleName = 'r'")
     ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{ARN}A')")
-    with pytest.raises(ConfirmationRequired, match="would write 2 things with 4 calls"):
+    with pytest.raises(ConfirmationRequired, match="would write 2 things by 4 calls"):
         rows_of(
             careful, "UPDATE aws.iam.attached_role_policies SET RoleName = 's' WHERE RoleName = 'r'"
         )

@@ -221,7 +221,7 @@ def test_many_found_by_reading_are_asked_for_once_at_commit(
         client("iam").create_user(UserName=name)
     careful = open_session()
     rows_of(careful, "BEGIN; DELETE FROM aws.iam.users WHERE true")
-    with pytest.raises(ConfirmationRequired, match="2 things with 2 calls"):
+    with pytest.raises(ConfirmationRequired, match="2 things by 2 calls"):
         rows_of(careful, "COMMIT")
     assert names(client) == ["ann", "bob"]
     seen: list[Any] = []

@@ -348,7 +348,7 @@ class Session(SessionParts):
 
         self.planning.check()
         if self.settings.read_only and not self.options.is_dry_run and changes(plan):
-            raise ReadOnlySession(f"{verb} is refused: the session is read-only")
+            raise ReadOnlySession(f"{verb} is not allowed: the session is read-only")
         self.allow(plan)
         run = ReadRun(
             self.database,

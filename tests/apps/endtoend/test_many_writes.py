@@ -44,7 +44,7 @@ def test_without_a_terminal_it_is_refused(
 ) -> None:
     assert run(["exec", sql]) == 2
     said = capfd.readouterr()
-    assert "would write 101 things with 101 calls of iam:DeleteUser; none was made" in said.err
+    assert "would write 101 things by 101 calls of iam:DeleteUser; none was made" in said.err
     assert (said.out, proxy.calls["iam:DeleteUser"]) == ("", 0)
 
 
@@ -108,7 +108,7 @@ def test_exec_refuses_a_list_that_a_subquery_finds(
 ) -> None:
     assert run(["exec", TERMINATE]) == 2
     assert (
-        "would write 5 things with 1 call of ec2:TerminateInstances; none was made"
+        "would write 5 things by 1 call of ec2:TerminateInstances; none was made"
         in capfd.readouterr().err
     )
     assert proxy.calls["ec2:TerminateInstances"] == 0
@@ -148,7 +148,7 @@ def test_a_transaction_refuses_it(
     fleet: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["exec", f"BEGIN; {TERMINATE}; COMMIT"]) == 2
-    assert "COMMIT would write 5 things with 1 call" in capfd.readouterr().err
+    assert "COMMIT would write 5 things by 1 call" in capfd.readouterr().err
     assert proxy.calls["ec2:TerminateInstances"] == 0
 
 

@@ -131,7 +131,7 @@ def test_one_call_on_many_things_that_nobody_named_is_refused(server: Server) ->
     )
     with (
         server.connect() as connection,
-        pytest.raises(psycopg.Error, match="would write 2 things with 1 call"),
+        pytest.raises(psycopg.Error, match="would write 2 things by 1 call"),
     ):
         connection.execute(sql)
 

@@ -47,8 +47,8 @@ def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
     if not failures:
         return []
     return [
-        f"{verb}: {_calls(failures)} failed, so what is kept now is not whole; "
-        "with SET strict = true nothing would have been kept"
+        f"{verb}: {_calls(failures)} failed, so the stored rows are incomplete; with SET strict "
+        "= true nothing would have been stored"
     ]
 
 

@@ -248,10 +248,10 @@ def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
 def _not_unset(table: Table, methods: Sequence[Method], columns: str) -> ProgrammingError:
     told = " or ".join(dict.fromkeys(m.operation.id for m in methods))
     return ProgrammingError(
-        f"UPDATE {table.id}: {columns} cannot be set to NULL: {told} leaves what it is not sent as "
-        "it is, and no operation takes just that away",
-        hint="give the value that it is to have: DESCRIBE METHOD "
-        f"{table.id}.{table.spelled(methods[0])}",
+        f"UPDATE {table.id}: {columns} cannot be set to NULL: {told} keeps values that it is "
+        "not sent, and no operation removes this one alone",
+        hint=f"set it to a value: DESCRIBE METHOD {table.id}.{table.spelled(methods[0])} shows "
+        "what is allowed",
     )
 
 

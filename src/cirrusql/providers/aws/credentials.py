@@ -178,8 +178,8 @@ class CallerIdentity:
         url = own or self.settings.endpoint_url or self._configured_endpoint(service)
         if self.settings.sandbox and not leads_home(url):
             raise ConfigError(
-                f"the sandbox sends nothing to {url or 'AWS'}: only loopback endpoints are called",
-                hint="turn the setting sandbox off to call AWS itself",
+                f"the sandbox does not call {url or 'AWS'}: it calls loopback endpoints only",
+                hint="to call AWS itself, turn off the setting sandbox",
             )
         return url
 

@@ -288,8 +288,8 @@ class Discovery:
         if region is None:
             raise ConfigError(
                 "no region is set",
-                hint="SET region = 'us-east-1', set AWS_REGION, or say WHERE region = 'us-east-1' "
-                "(or '*')",
+                hint="SET region = 'us-east-1', set AWS_REGION, or add WHERE region = "
+                "'us-east-1' (or '*')",
             )
         self._must_exist(region, service)
         return region

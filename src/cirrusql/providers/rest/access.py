@@ -126,8 +126,8 @@ class RestAccess:
         parts = urlsplit(url)
         if self._settings.sandbox and not is_loopback(parts.hostname or ""):
             raise ConfigError(
-                f"the sandbox sends nothing to {url}: only loopback endpoints are called",
-                hint=f"turn the setting sandbox off to call {self._provider}",
+                f"the sandbox does not call {url}: it calls loopback endpoints only",
+                hint=f"to call {self._provider}, turn off the setting sandbox",
             )
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ConfigError(
