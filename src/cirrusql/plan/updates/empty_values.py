@@ -70,7 +70,7 @@ def empty(method: Method, place: RequestField) -> str | None:
 
 
 def _is_named(shape: Shape) -> bool:
-    """Whether a text's pattern lets the empty one through by name: ``(arn:.*)|()``."""
+    """Whether a text's pattern lets the empty one through by name: ``(prefix:.*)|()``."""
     return _OR_NOTHING.search(shape.pattern or "none") is not None and _may_be_empty(shape)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _INDENT = "  "
-# Letters, digits and what names, paths, ARNs and dates have; a blank inside.
+# Characters of names, paths, full names and dates, with spaces inside.
 _BARE = re.compile(r"[\w./@+*-](?:[\w ./@+*=:-]*[\w./@+*=-])?")
 _OTHER = re.compile(r"true|false|null|-?\d[\d.]*(?:[eE][+-]?\d+)?|.*: .*")
 
