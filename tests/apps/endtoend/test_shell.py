@@ -14,16 +14,18 @@ from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.support.terminal import spawn_on_terminal
 
 PROMPT = "cirrusql>"
+ESCAPE = "\x1b"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\r")
 
 
 class Terminal:
     """A shell that a person sits in front of."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], *options: str, columns: int = 160) -> None:
         self.process = spawn_on_terminal(
-            ["-m", "cirrusql", "shell"],
+            ["-m", "cirrusql", "shell", *options],
             environ,
+            columns=columns,
             # Not how long it takes, but when to give up: machines that run tests are busy.
             timeout=150,
         )
@@ -65,6 +67,7 @@ def _environment(company: str, home: Path) -> dict[str, str]:
     return without_aws(os.environ) | {
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CONFIG_HOME": str(home / "config"),
         "TERM": "xterm-256color",
         "CIRRUSQL_SANDBOX": "on",
         "CIRRUSQL_ENDPOINT_URL": company,
@@ -185,8 +188,9 @@ def test_rows_taller_than_the_terminal_go_through_the_pager(terminal: Terminal) 
     assert "paged: │ tall" in shown
 
 
-def test_rows_wider_than_the_terminal_go_through_the_pager(terminal: Terminal) -> None:
-    terminal.answers("SELECT repeat('wide ', 40) AS w;", "paged: │ wide wide")
+def test_lines_wider_than_the_terminal_go_through_the_pager(terminal: Terminal) -> None:
+    terminal.answers("\\pset format csv", "format is csv")
+    terminal.answers("SELECT repeat('wide ', 40) AS w;", 'paged: "wide wide')
 
 
 def test_rows_that_fit_go_through_no_pager(terminal: Terminal) -> None:
@@ -227,3 +231,101 @@ def test_watch_repeats_no_write(terminal: Terminal) -> None:
 def test_errverbose_tells_all_of_the_last_error(terminal: Terminal) -> None:
     terminal.answers("SELECT UserNam FROM aws.iam.users;", "unknown column")
     assert "UnknownColumn" in terminal.answers("\\errverbose", "SQLSTATE 42703")
+
+
+@pytest.mark.parametrize(
+    ("options", "writes"), [((), "writes allowed"), (("--read-only",), "read-only")]
+)
+def test_the_banner_says_whose_account_which_region_and_whether_writes_are_allowed(
+    company: str, home: Path, options: tuple[str, ...], writes: str
+) -> None:
+    shell = Terminal(_environment(company, home), *options)
+    told = f"account 123456789012, region us-east-1, sandbox, {writes}"
+    assert told in shell.waits()
+    shell.process.close(force=True)
+
+
+def test_conninfo_says_the_same_in_full(terminal: Terminal) -> None:
+    shown = terminal.answers("\\conninfo", "database    in memory")
+    assert "account     123456789012" in shown
+    assert "region      us-east-1" in shown
+
+
+def test_the_first_that_is_offered_is_the_shortest(terminal: Terminal) -> None:
+    terminal.type("SELECT 'x' FROM aws.ec2.inst\t")
+    terminal.waits("instances")
+
+
+def test_escape_closes_the_menu_and_keeps_what_was_typed(terminal: Terminal) -> None:
+    terminal.type("SELECT 6 * 7 AS c")
+    terminal.waits("count")
+    terminal.type(ESCAPE)
+    terminal.enter(", 'still' || ' here' AS d;")
+    shown = terminal.waits("still here")
+    assert re.search(r"│ c +│ d ", shown)
+
+
+def test_a_backslash_is_completed(terminal: Terminal) -> None:
+    terminal.type("\\errv\t")
+    terminal.waits("\\errverbose")
+
+
+def test_gx_shows_one_statement_a_column_a_line(terminal: Terminal) -> None:
+    terminal.answers("SELECT 'up' || 'right' AS a\\gx", "a │ upright")
+    terminal.answers("SELECT 'table' || 'd' AS a;", "│ tabled │")
+    terminal.answers("\\gx", "a │ tabled")
+    terminal.answers("\\g", "│ tabled │")
+
+
+def test_a_row_that_cannot_fit_is_shown_a_column_a_line_by_itself(company: str, home: Path) -> None:
+    shell = Terminal(_environment(company, home) | {"PAGER": ""}, columns=80)
+    shell.waits()
+    shown = shell.answers("SELECT * FROM aws.iam.users WHERE UserName = 'dara';", "1 row in")
+    assert "RECORD 1" in shown
+    shell.answers("\\x off", "off")
+    shell.process.close(force=True)
+
+
+@pytest.mark.parametrize("word", ["quit", "exit;", "QUIT"])
+def test_people_who_type_quit_quit(terminal: Terminal, word: str) -> None:
+    terminal.enter(word)
+    terminal.process.expect(pexpect.EOF)
+
+
+def test_help_is_the_list_of_commands_and_h_the_form_of_a_statement(terminal: Terminal) -> None:
+    terminal.answers("help", "\\errverbose")
+    terminal.answers("\\h insert", "INSERT INTO provider.service.resource")
+
+
+def test_a_command_of_the_system_is_run(terminal: Terminal) -> None:
+    terminal.answers("\\! echo $((6 * 7))", "42")
+    terminal.answers("\\! exit 3", "exit status 3")
+
+
+def test_a_named_query_is_saved_run_listed_and_deleted(terminal: Terminal, home: Path) -> None:
+    terminal.answers("SELECT 'by' || ' name' AS a;", "by name")
+    terminal.answers("\\ns mine", "mine.sql")
+    assert (home / "config" / "cirrusql" / "queries" / "mine.sql").is_file()
+    terminal.answers("\\n", "mine: SELECT")
+    terminal.answers("\\n mine", "by name")
+    terminal.answers("\\nd mine", "deleted")
+    terminal.answers("\\n mine", "unknown named query")
+
+
+def test_dt_plus_tells_rows_and_statements_of_local_tables(terminal: Terminal) -> None:
+    terminal.answers("CREATE TABLE kept AS SELECT range AS n FROM range(7);", PROMPT)
+    shown = terminal.answers("\\dt+", "CREATE TABLE kept")
+    assert re.search(r"kept +│ table +│ +7 │ +1 │", shown)
+    terminal.answers("\\d kept", "BIGINT")
+
+
+def test_timing_leaves_the_time_in_the_pager_out(company: str, home: Path) -> None:
+    pager = {"PAGER": "sleep 2; cat"}
+    shell = Terminal(_environment(company, home) | pager)
+    shell.waits()
+    shell.answers("\\timing on", "timing is on")
+    shell.answers("\\pset pager always", "pager is always")
+    shell.enter("SELECT 1 AS quick;")
+    shell.process.expect(r"time: (\d+) ms")
+    assert int(shell.process.match[1]) < 2000
+    shell.process.close(force=True)

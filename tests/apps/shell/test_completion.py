@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 
 from cirrusql.apps.shell.completion import complete
-from cirrusql.apps.shell.completion_names import CatalogNames
+from cirrusql.apps.shell.completion_names import CatalogNames, RecentValues
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 
@@ -80,3 +81,61 @@ def test_an_unknown_service_offers_nothing(names: CatalogNames) -> None:
 def test_a_keyword_after_a_table_is_not_its_alias(names: CatalogNames) -> None:
     text = "SELECT | FROM aws.iam.users WHERE UserName = 'a'"
     assert "UserName" in at(names, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("SELECT * FROM aws.ec2.inst|", "instances"),
+        ("SELECT * FROM aws.iam.use|", "users"),
+        ("SELECT * FROM aws.ec|", "ec2"),
+        ("SELECT coun| FROM aws.iam.users", "count"),
+    ],
+)
+def test_of_those_that_begin_so_the_shortest_comes_first(
+    names: CatalogNames, text: str, first: str
+) -> None:
+    assert at(names, text)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("SELECT State.| FROM aws.ec2.instances", ["Code", "Name"]),
+        ("SELECT i.State.Na| FROM aws.ec2.instances i", ["Name"]),
+        ("SELECT Tags[1].| FROM aws.ec2.instances", ["Key", "Value"]),
+        ("SELECT i.NetworkInterfaces[1].Association.Pub| FROM aws.ec2.instances i",
+         ["PublicDnsName", "PublicIp"]),
+    ],
+)  # fmt: skip
+def test_a_dot_behind_a_structure_offers_its_members(
+    names: CatalogNames, text: str, members: list[str]
+) -> None:
+    assert at(names, text) == members
+
+
+def test_an_insert_offers_what_it_takes_once_with_the_required_first(names: CatalogNames) -> None:
+    assert at(names, "INSERT INTO aws.iam.users (|")[0] == "UserName"
+    more = at(names, "INSERT INTO aws.iam.users (UserName, |")
+    assert "Path" in more
+    assert not {"UserName", "Arn", "CreateDate"} & set(more)
+
+
+def test_on_offers_the_key_that_joins(names: CatalogNames) -> None:
+    text = "SELECT * FROM aws.iam.users u JOIN aws.iam.access_keys k ON |"
+    assert at(names, text)[0] == "k.UserName = u.UserName"
+    text = "SELECT * FROM aws.ec2.instances i JOIN aws.ec2.vpcs ON v|"
+    assert at(names, text)[0] == "vpcs.VpcId = i.VpcId"
+
+
+def test_values_of_recent_answers_are_offered_the_latest_first_but_no_secrets() -> None:
+    recent = RecentValues()
+    recent.note(pa.record_batch({"UserName": ["alice", "bruno", None], "n": [1, 2, 3]}))
+    recent.note(pa.record_batch({"UserName": ["carol"], "SecretString": ["canary"]}))
+    with Session(Settings(), {}) as session:
+        names = CatalogNames(session, recent)
+        assert at(names, "SELECT * FROM aws.iam.users WHERE UserName = '|") == [
+            "carol", "bruno", "alice",
+        ]  # fmt: skip
+        text = "SELECT * FROM aws.secretsmanager.secret_values WHERE SecretString = '|"
+        assert at(names, text) == []

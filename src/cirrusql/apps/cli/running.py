@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine, no_progress
 from cirrusql.apps.cli.report import record_text, say, say_failures, say_notice
-from cirrusql.render.display.present import Meter, left_out, summary
+from cirrusql.render.display.present import WRITES, Meter, left_out, summary
 
 if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
-WRITES = frozenset({"INSERT", "UPDATE", "REPLACE", "DELETE", "EXEC", "COMMIT", "ROLLBACK"})
-"""Verbs whose rows report what was done."""
 PARTIAL = 3
 NOT_COMMITTED = 2
 

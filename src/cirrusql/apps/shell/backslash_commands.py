@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cirrusql.apps.shell.banner import connection_lines
+from cirrusql.apps.shell.named_queries import delete_query, named_query, query_names, save_query
+from cirrusql.apps.shell.statement_help import statement_help
 from cirrusql.errors import ConfigError, Error, Interrupted, UnknownName
 from cirrusql.render.display.pager import WAYS
+from cirrusql.render.display.screen_report import FORMS
 from cirrusql.render.error_text import MOST_SHOWN
 from cirrusql.render.formats import BINARY, FORMATS
 from cirrusql.render.terminal import safe
@@ -22,7 +26,7 @@ from cirrusql.sql.split import split
 if TYPE_CHECKING:
     from cirrusql.session.session import Session
 
-TEXT_FORMATS = tuple(name for name in FORMATS if name not in BINARY)
+TEXT_FORMATS = (FORMS[0], *(name for name in FORMATS if name not in BINARY))
 
 
 class ShellState(Protocol):
@@ -40,6 +44,8 @@ class ShellState(Protocol):
     next_text: str
 
     def execute(self, script: str) -> None: ...
+
+    def execute_expanded(self, script: str, *, is_expanded: bool = True) -> None: ...
 
     def send_output_to(self, path: Path | None) -> None: ...
 
@@ -88,7 +94,10 @@ def _quit(shell: ShellState, argument: str) -> None:
 
 
 def _describe(shell: ShellState, argument: str) -> None:
-    if not argument:
+    database = shell.session.database
+    if argument.lower() in map(str.lower, (*database.tables(), *database.views())):
+        shell.execute(f'DESCRIBE "{argument}";')
+    elif not argument:
         shell.execute("SHOW PROVIDERS;")
     elif argument.count(".") == 0:
         shell.execute(f"SHOW SERVICES IN {argument};")
@@ -102,7 +111,28 @@ def _tables(shell: ShellState, argument: str) -> None:
     shell.execute("SHOW TABLES;")
 
 
+def _tables_extended(shell: ShellState, argument: str) -> None:
+    shell.execute(_TABLES_EXTENDED)
+
+
+_TABLES_EXTENDED = """
+SELECT table_name AS name, 'table' AS kind, estimated_size AS rows, column_count AS columns,
+       sql AS statement
+FROM duckdb_tables() WHERE schema_name = 'main' AND NOT starts_with(table_name, '_')
+    AND database_name = current_database()
+UNION ALL
+SELECT view_name, 'view', NULL, column_count, sql
+FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' AND NOT starts_with(view_name, '_')
+    AND database_name = current_database()
+ORDER BY 1;
+"""
+
+
 def _expanded(shell: ShellState, argument: str) -> None:
+    if argument.lower() == "auto":
+        shell.is_expanded, shell.format = False, FORMS[0]
+        shell.say("expanded display is used where a row does not fit")
+        return
     shell.is_expanded = _switch(argument, shell.is_expanded)
     shell.say(f"expanded display is {_on_off(shell.is_expanded)}")
 
@@ -118,6 +148,60 @@ def _output(shell: ShellState, argument: str) -> None:
 
 _READS = frozenset("SELECT WITH FROM VALUES TABLE SHOW DESCRIBE DESC SUMMARIZE EXPLAIN".split())
 """First words of statements that may be run again and again."""
+
+
+def _again(shell: ShellState, argument: str) -> None:
+    _repeat(shell, is_expanded=shell.is_expanded)
+
+
+def _again_expanded(shell: ShellState, argument: str) -> None:
+    _repeat(shell, is_expanded=True)
+
+
+def _repeat(shell: ShellState, *, is_expanded: bool) -> None:
+    if not shell.last_statement:
+        raise ConfigError("there is no statement to repeat", hint="run one first")
+    shell.execute_expanded(shell.last_statement, is_expanded=is_expanded)
+
+
+def _system(shell: ShellState, argument: str) -> None:
+    """A command of the operating system's shell; without one, a shell until it ends."""
+    command = argument or os.environ.get("SHELL", "sh")
+    status = subprocess.run(command, shell=True, check=False).returncode  # noqa: S602
+    if status:
+        shell.say(f"exit status {status}")
+
+
+def _statement_help(shell: ShellState, argument: str) -> None:
+    shell.say(statement_help(argument))
+
+
+def _connection(shell: ShellState, argument: str) -> None:
+    for line in connection_lines(shell.session):
+        shell.say(line)
+
+
+def _named(shell: ShellState, argument: str) -> None:
+    if argument:
+        shell.last_statement = f"{named_query(argument).rstrip(';')};"
+        shell.execute(shell.last_statement)
+        return
+    for name in query_names():
+        shell.say(f"{name}: {' '.join(named_query(name).split())}")
+
+
+def _save_named(shell: ShellState, argument: str) -> None:
+    name, _, text = argument.partition(" ")
+    if not name:
+        raise ConfigError(r"\ns requires a name", hint=r"\ns NAME saves the last statement")
+    if not (text.strip() or shell.last_statement):
+        raise ConfigError("there is no statement to save", hint="run one first")
+    shell.say(f"saved in {save_query(name, text.strip() or shell.last_statement)}")
+
+
+def _delete_named(shell: ShellState, argument: str) -> None:
+    delete_query(argument)
+    shell.say(f"{argument} is deleted")
 
 
 def _watch(shell: ShellState, argument: str) -> None:
@@ -246,18 +330,42 @@ def _on_off(value: bool) -> str:
 
 
 COMMANDS = {
-    "\\?": ShellCommand("\\?", "list these commands", _help),
-    "\\q": ShellCommand("\\q", "quit (also Ctrl-D)", _quit),
-    "\\d": ShellCommand("\\d [NAME]", "list providers, or what NAME contains: services, "
-                                      "columns", _describe),
-    "\\dt": ShellCommand("\\dt", "list local tables and views", _tables),
-    "\\x": ShellCommand("\\x [on|off]", "show one line per column", _expanded),
-    "\\timing": ShellCommand("\\timing [on|off]", "show how long each statement takes", _timing),
-    "\\o": ShellCommand("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
-    "\\watch": ShellCommand("\\watch [SECONDS]", "repeat the last statement until Ctrl-C", _watch),
-    "\\pset": ShellCommand("\\pset [NAME "
-                           "[VALUE]]", "pager on|off|always, format, expanded", _print_setting),
-    "\\i": ShellCommand("\\i FILE", "run the statements of a file", _include),
-    "\\e": ShellCommand("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
-    "\\errverbose": ShellCommand("\\errverbose", "show the last error in detail", _last_error),
-}  # fmt: skip
+    command.usage.split()[0]: command
+    for command in (
+        ShellCommand("\\?", "list these commands (also: help)", _help),
+        ShellCommand("\\h [NAME]", "show the form of a statement, such as INSERT", _statement_help),
+        ShellCommand("\\q", "quit (also: quit, exit, Ctrl-D)", _quit),
+        ShellCommand(
+            "\\conninfo", "show the account, region and access of the session", _connection
+        ),
+        ShellCommand(
+            "\\d [NAME]", "list providers, or what NAME contains: services, columns", _describe
+        ),
+        ShellCommand("\\dt", "list local tables and views", _tables),
+        ShellCommand("\\dt+", "the same with their rows, columns and statements", _tables_extended),
+        ShellCommand("\\g", "run the last statement again; also ends a statement", _again),
+        ShellCommand("\\gx", "the same, showing one line per column", _again_expanded),
+        ShellCommand(
+            "\\x [on|off|auto]",
+            "show one line per column; auto: where a row does not fit",
+            _expanded,
+        ),
+        ShellCommand("\\timing [on|off]", "show how long each statement takes", _timing),
+        ShellCommand("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
+        ShellCommand("\\watch [SECONDS]", "repeat the last statement until Ctrl-C", _watch),
+        ShellCommand(
+            "\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting
+        ),
+        ShellCommand("\\i FILE", "run the statements of a file", _include),
+        ShellCommand("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
+        ShellCommand("\\n [NAME]", "run a named query, or list them all", _named),
+        ShellCommand(
+            "\\ns NAME [QUERY]", "save a query, or the last statement, under a name", _save_named
+        ),
+        ShellCommand("\\nd NAME", "delete a named query", _delete_named),
+        ShellCommand(
+            "\\! [COMMAND]", "run a command of the operating system, or open a shell", _system
+        ),
+        ShellCommand("\\errverbose", "show the last error in detail", _last_error),
+    )
+}

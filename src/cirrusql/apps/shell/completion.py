@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cirrusql.catalog.model import Column, Table
+from cirrusql.catalog.inference.identifiers import says_which
+from cirrusql.catalog.model import Column, Role, Table
+from cirrusql.types import ListType, SqlType, StructType
 
 
 class Names(Protocol):
@@ -32,6 +34,12 @@ class Names(Protocol):
     def relations(self) -> Sequence[str]:
         """The user's own tables and views."""
 
+    def insertable(self, table: Table) -> Sequence[str]:
+        """The columns that an INSERT into a table takes, those it requires first."""
+
+    def recent(self, column: str) -> Sequence[str]:
+        """Values that the column of that name had in recent answers, the latest first."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -40,7 +48,8 @@ class Candidate:
     text: str
     replaces: int
     kind: str
-    """keyword, provider, service, resource, method, column, value, table, function."""
+    """keyword, provider, service, resource, method, column, member, value, table, function, join,
+    command."""
 
 
 KEYWORDS = tuple(
@@ -62,10 +71,12 @@ FUNCTIONS = tuple(
 )
 
 _TABLE_WORDS = frozenset({"from", "join", "into", "update", "describe", "in", "exec", "method"})
-_WORD = re.compile(r"[\w$.\"]*$")
+_WORD = re.compile(r"(?:[\w$.\"]|\[\d*\])*$")
+_INDEX = re.compile(r"\[\d*\]")
 _TABLES = re.compile(
     r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I
 )
+_INSERT_COLUMNS = re.compile(r"\binto\s+((?:\w+\.){2}\w+)\s*\(([^()]*)$", re.I)
 _OPEN_VALUE = re.compile(r"([\w.]+)\s*(?:=|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)$", re.I)
 _EXEC_PARAMETER = re.compile(r"\bexec\s+((?:\w+\.){3}\w+)\b.*@(\w*)$", re.I | re.S)
 # A comma after these goes on with the list of tables.
@@ -80,6 +91,9 @@ def complete(
     parameter = _EXEC_PARAMETER.search(before)
     if parameter:
         return list(_parameters(parameter[1], parameter[2], names))
+    columns_of = _INSERT_COLUMNS.search(before)
+    if columns_of:
+        return list(_insert_columns(columns_of[1], columns_of[2], names))
     value = _OPEN_VALUE.search(before)
     if value:
         return list(_values(value[1], value[2], before + after, names, regions))
@@ -93,12 +107,15 @@ def complete(
         sources = [("table", names.relations()), ("provider", names.providers())]
         return [c for kind, found in sources for c in _starting(word, found, kind)]
     columns = [c.name for t in tables_of(before + after, names).values() for c in t.columns]
-    return [
+    found = [
+        *(_joins(word, before, names) if _last_keyword(before, word) == "on" else ()),
         *_starting(word, dict.fromkeys(columns), "column"),
         *(_starting(word, tables_of(before + after, names), "table") if word else ()),
         *(_starting(word, FUNCTIONS, "function") if word else ()),
         *_starting(word, KEYWORDS, "keyword"),
     ]
+    # Of every kind, what only has the word inside comes after what begins with it.
+    return sorted(found, key=lambda c: not c.text.lower().startswith(word.lower()))
 
 
 def tables_of(text: str, names: Names) -> dict[str, Table]:
@@ -113,12 +130,59 @@ def tables_of(text: str, names: Names) -> dict[str, Table]:
     return found
 
 
+def _insert_columns(path: str, listed: str, names: Names) -> Iterator[Candidate]:
+    provider, service, resource = path.split(".")
+    *before, last = listed.split(",")
+    taken = {name.strip().strip('"').lower() for name in before}
+    table = names.table(provider, service, resource)
+    free = [n for n in names.insertable(table) if n.lower() not in taken] if table else []
+    yield from _starting(last.strip(), free, "column")
+
+
+def _joins(word: str, before: str, names: Names) -> Iterator[Candidate]:
+    """Conditions that join the last table named to those before it: by columns that both have and
+    that say which thing is meant."""
+    tables = list(tables_of(before, names).items())
+    if not tables:
+        return
+    *others, (own, joined) = tables
+    found = []
+    for other, table in others:
+        theirs = {c.name.lower(): c.name for c in table.columns if c.role is not Role.CONTEXT}
+        both = [c for c in joined.columns if c.name.lower() in theirs and says_which(c.name)]
+        # What the joined table is asked by makes the cheapest join.
+        required = {key for method in joined.methods for key in method.required}
+        both.sort(key=lambda c: c.name not in required)
+        found += [f"{own}.{c.name} = {other}.{theirs[c.name.lower()]}" for c in both]
+    yield from _starting(word, found, "join")
+
+
+def _members(path: Sequence[str], tables: Iterable[Table]) -> list[str]:
+    """The members of a structure: of a column of the tables, then of a member of it."""
+    for table in tables:
+        column = table.by_alias.get(_INDEX.sub("", path[0]).lower())
+        type_: SqlType | None = column.type if column is not None else None
+        for i, part in enumerate(path):
+            if i and isinstance(type_, StructType):
+                inner = {name.lower(): t for name, t in type_.fields}
+                type_ = inner.get(_INDEX.sub("", part).lower())
+            for _ in _INDEX.findall(part):
+                type_ = type_.element if isinstance(type_, ListType) else None
+        if isinstance(type_, StructType):
+            return [name for name, _ in type_.fields]
+    return []
+
+
 def _dotted(word: str, text: str, keyword: str, names: Names) -> Iterator[Candidate]:
     *path, last = word.replace('"', "").split(".")
     folded = [p.lower() for p in path]
     by_alias = {alias.lower(): t for alias, t in tables_of(text, names).items()}
     if len(path) == 1 and folded[0] in by_alias:
         yield from _starting(last, (c.name for c in by_alias[folded[0]].columns), "column")
+    elif folded[0] in by_alias:
+        yield from _starting(last, _members(path[1:], [by_alias[folded[0]]]), "member")
+    elif members := _members(path, by_alias.values()):
+        yield from _starting(last, members, "member")
     elif len(path) == 1:
         yield from _starting(last, names.services(folded[0]), "service")
     elif len(path) == 2:
@@ -149,7 +213,14 @@ def _values(
     for known_as, table in tables_of(text, names).items():
         if not alias or alias[-1].lower() == known_as.lower():
             found: Column | None = table.by_alias.get(name.lower())
-            yield from _starting(prefix, found.enum if found else (), "value")
+            is_plain = found is not None and not (found.is_sensitive or found.is_credential)
+            recent = names.recent(name) if is_plain else ()
+            known = (*(found.enum if found else ()), *recent)
+            yield from _starting(prefix, dict.fromkeys(known), "value")
+
+
+_RANKED = frozenset({"service", "resource", "method", "function"})
+"""Kinds that have no order of their own: of those that begin so, the shortest is meant most."""
 
 
 def _starting(prefix: str, texts: Iterable[str], kind: str) -> list[Candidate]:
@@ -158,7 +229,9 @@ def _starting(prefix: str, texts: Iterable[str], kind: str) -> list[Candidate]:
     some = list(texts)
     first = [t for t in some if t.lower().startswith(folded)]
     inside = [t for t in some if len(folded) > 1 and folded in t.lower()[1:] and t not in first]
-    if kind == "keyword":
+    if folded and kind in _RANKED:
+        first.sort(key=len)
+    if kind in ("keyword", "join"):
         inside = []
     return [Candidate(t, len(prefix), kind) for t in (*first, *inside)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,52 @@ from cirrusql.catalog.model import Table
 from cirrusql.errors import Error, UnknownName
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cirrusql.session.session import Session
+
+
+_TEMPLATE_COLUMN = re.compile(r'^(?:--)?[ ,]+"?([\w:.-]+)"? +--', re.M)
+"""A column in the template of an INSERT: a line, with a comment behind it."""
+
+_MOST_VALUES = 200
+_LONGEST_VALUE = 80
+
+
+class RecentValues:
+    """Short texts of recent answers by column, for completion. In memory only."""
+
+    def __init__(self) -> None:
+        self._by_column: dict[str, dict[str, None]] = {}
+
+    def of(self, column: str) -> Sequence[str]:
+        """The values of a column of that name, the latest first."""
+        return tuple(reversed(self._by_column.get(column.lower(), {})))
+
+    def note(self, batch: pa.RecordBatch) -> None:
+        """Keep what the columns of text hold."""
+        import pyarrow as pa
+
+        for field, array in zip(batch.schema, batch.columns, strict=True):
+            if not pa.types.is_string(field.type):
+                continue
+            kept = self._by_column.setdefault(field.name.lower(), {})
+            for value in array.slice(0, _MOST_VALUES).to_pylist():
+                if value and len(value) <= _LONGEST_VALUE and "'" not in value:
+                    kept.pop(value, None)
+                    kept[value] = None
+            while len(kept) > _MOST_VALUES:
+                del kept[next(iter(kept))]
 
 
 class CatalogNames:
     """What completion asks for, kept once found: it is asked at every key."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, recent: RecentValues | None = None) -> None:
         self._catalog = session.catalog
         self._session = session
+        self._recent = recent or RecentValues()
+        self.insertable = lru_cache(maxsize=64)(self._insertable)
         self.table = lru_cache(maxsize=256)(self._table)
         self.services = lru_cache(maxsize=16)(self._services)
         self.resources = lru_cache(maxsize=256)(self._resources)
@@ -37,6 +75,19 @@ class CatalogNames:
             return sorted({*database.tables(), *database.views()})
         except Error:
             return ()
+
+    def recent(self, column: str) -> Sequence[str]:
+        """Values that the column of that name had in recent answers, the latest first."""
+        return self._recent.of(column)
+
+    def _insertable(self, table: Table) -> Sequence[str]:
+        from cirrusql.plan.inserts.show_insert import insert_template
+
+        try:
+            columns = insert_template(table).partition(") VALUES (")[0]
+        except Error:
+            return ()
+        return [match[1] for match in _TEMPLATE_COLUMN.finditer(columns)]
 
     def _regions(self) -> tuple[str, ...]:
         """The regions of AWS's own partition, whether the account has enabled them or not."""

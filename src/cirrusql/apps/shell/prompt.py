@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Condition, has_completions
 from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
+from cirrusql.apps.shell.command_completion import complete_command
 from cirrusql.apps.shell.completion import Names, complete
 from cirrusql.apps.shell.history import SafeHistory, history_path
 
@@ -41,8 +42,10 @@ class SqlCompleter(Completer):
     ) -> Iterable[Completion]:
         before, after = document.text_before_cursor, document.text_after_cursor
         if before.lstrip().startswith("\\"):
-            return
-        for found in complete(before, after, self._names, self._regions):
+            candidates = complete_command(before.lstrip(), self._names)
+        else:
+            candidates = complete(before, after, self._names, self._regions)
+        for found in candidates:
             yield Completion(found.text, start_position=-found.replaces, display_meta=found.kind)
 
 
@@ -82,6 +85,10 @@ def _keys(is_complete: Callable[[str], bool]) -> KeyBindings:
         document = get_app().current_buffer.document
         rest = document.text_after_cursor.strip()
         return not rest and is_complete(document.text)
+
+    @keys.add("escape", filter=has_completions, eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.cancel_completion()
 
     @keys.add("enter", filter=ends_here)
     def _(event: KeyPressEvent) -> None:

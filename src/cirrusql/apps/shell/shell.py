@@ -6,26 +6,37 @@ Ctrl-C ends the statement that runs, or clears the line; never the shell.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cirrusql.apps.shell.backslash_commands import run_command
+from cirrusql.apps.shell.banner import banner
+from cirrusql.apps.shell.completion_names import RecentValues
 from cirrusql.errors import ConfigError, Ended, Error, Interrupted
-from cirrusql.render import formats
 from cirrusql.render.display.pager import Paged, pager_command
+from cirrusql.render.display.present import WRITES, Meter, left_out, present, summary
+from cirrusql.render.display.screen_report import FORMS, ScreenReport
 from cirrusql.render.quiet import QuietFirst
 from cirrusql.render.terminal import Shown, safe
 from cirrusql.sql.split import is_terminated
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
     from cirrusql.transport.model import Failure
+
+
+WORDS = {"help": "\\?", "quit": "\\q", "exit": "\\q"}
+"""What people type who know no backslash commands."""
+_GO = re.compile(r";?\s*\\gx?\s*$")
+"""What ends a statement in the semicolon's stead."""
 
 
 class ProgressDisplay(Protocol):
@@ -61,7 +72,7 @@ class Shell:
         self._progress = progress
         self.is_done = False
         self.pager = "on"
-        self.format = "table"
+        self.format = "auto"
         self.is_expanded = False
         self.has_timing = False
         self.last_statement = ""
@@ -69,18 +80,20 @@ class Shell:
         self.next_text = ""
         """What the next prompt begins with: the editor's text."""
         self._file: BinaryIO | None = None
+        self._recent = RecentValues()
 
     def run(self) -> int:
         """Read and run until the end. The exit status is 0: errors were shown as they came."""
         from cirrusql.apps.shell.completion_names import CatalogNames
         from cirrusql.apps.shell.prompt import prompt_session
 
-        names = CatalogNames(self.session)
+        names = CatalogNames(self.session, self._recent)
         prompt = prompt_session(
             names, names.regions, is_complete, lambda: self.session.transaction_status
         )
         self._tell_of_transactions()
-        self.say("CirruSQL: statements end with a semicolon, \\? lists commands, Ctrl-D quits")
+        self.say(banner(self.session))
+        self.say("Statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         try:
             while not self.is_done:
                 try:
@@ -119,6 +132,11 @@ class Shell:
         try:
             if text.startswith("\\"):
                 run_command(self, text)
+            elif (word := text.rstrip(";").rstrip().lower()) in WORDS:
+                run_command(self, WORDS[word])
+            elif ending := _go(text):
+                self.last_statement = f"{text[: ending.start()].rstrip()};"
+                run_command(self, ending[0].strip("; \n"))
             else:
                 self.last_statement = text
                 self.execute(text)
@@ -127,18 +145,22 @@ class Shell:
 
     def execute(self, script: str) -> None:
         """Run statements and show their results. Raises the Error of the first that fails."""
-        started = time.monotonic()
         results = iter(self.session.run(script, {}))
+        seconds = 0.0
         try:
             while True:
+                meter = Meter()
                 with self._progress() as progress:
-                    result = next(results, None)
-                    if result is None:
-                        break
                     try:
-                        self._show(result, progress)
+                        result = meter.timed(lambda: next(results, None))
+                        if result is None:
+                            break
+                        try:
+                            self._show(result, progress, meter)
+                        finally:
+                            result.close()
                     finally:
-                        result.close()
+                        seconds += meter.seconds
                     if result.interrupt is not None:
                         raise result.interrupt
         except Ended:
@@ -147,7 +169,15 @@ class Shell:
             raise Interrupted("cancelled") from None
         finally:
             if self.has_timing:
-                self.say(f"time: {(time.monotonic() - started) * 1000:.0f} ms")
+                self.say(f"time: {seconds * 1000:.0f} ms")
+
+    def execute_expanded(self, script: str, *, is_expanded: bool = True) -> None:
+        """The same, each row shown one line per column."""
+        kept, self.is_expanded = self.is_expanded, is_expanded
+        try:
+            self.execute(script)
+        finally:
+            self.is_expanded = kept
 
     def send_output_to(self, path: Path | None) -> None:
         """Let rows go to a file from now on; None: to the terminal again."""
@@ -164,17 +194,29 @@ class Shell:
         """One line to the person at the prompt."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
-    def _show(self, result: Result, progress: ProgressDisplay) -> None:
+    def _show(self, result: Result, progress: ProgressDisplay, meter: Meter) -> None:
         if result.schema.names:
-            format_ = "vertical" if self.is_expanded and self.format == "table" else self.format
-            with self._opened() as out:
-                is_shown = self._file is None and sys.stdout.isatty()
+            format_ = None if self.format == "auto" else self.format
+            if self.is_expanded and format_ in (None, "table"):
+                format_ = "vertical"
+            is_shown = self._file is None and sys.stdout.isatty()
+            size = shutil.get_terminal_size()
+            result.batches = self._noted(result.batches)
+            report = ScreenReport()
+            with self._opened(size, may_wrap=format_ in (None, *FORMS)) as out:
                 quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
-                formats.write(result.schema, result.batches, format_, quiet, header=True)
+                width = size.columns if is_shown else None
+                report = present(result, quiet, format_, width=width, meter=meter)
                 quiet.flush()
                 progress.stop()
+            report.is_unfinished = getattr(out, "was_left", False)
+            if told := left_out(report, "\\gx shows all"):
+                self.say(told)
+            if is_shown and result.layout != "text":
+                written = result.rows_written if result.verb in WRITES else None
+                self.say(summary(meter, report, written=written, has_time=not self.has_timing))
         else:
-            for _ in result.batches:
+            for _ in meter.read(result.batches):
                 pass
         progress.stop()
         for notice in result.notices:
@@ -182,17 +224,23 @@ class Shell:
         for failure in result.failures:
             self.say(f"not read: {self.failure_text(failure)}")
             self.last_error = failure.error
-        for hint in dict.fromkeys(f.error.hint for f in result.failures if f.error.hint):
-            self.say(f"hint: {safe(hint)}")
 
-    def _opened(self) -> AbstractContextManager[BinaryIO | Paged]:
+    def _noted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches, whose values completion offers from now on."""
+        for batch in batches:
+            self._recent.note(batch)
+            yield batch
+
+    def _opened(
+        self, size: os.terminal_size, *, may_wrap: bool
+    ) -> AbstractContextManager[BinaryIO | Paged]:
         """Where rows go: the file of ``\\o``, else the terminal, through the pager if need be."""
         if self._file is not None:
             return _flushed(self._file)
         if not sys.stdout.isatty():
             return _flushed(sys.stdout.buffer)
-        size = shutil.get_terminal_size()
-        return Paged(sys.stdout.buffer, pager_command(os.environ), self.pager, size)
+        command = pager_command(os.environ)
+        return Paged(sys.stdout.buffer, command, self.pager, size, may_wrap=may_wrap)
 
     def _tell(self, error: Error) -> None:
         self.last_error = error
@@ -205,10 +253,15 @@ def _flushed(out: BinaryIO) -> Iterator[BinaryIO]:
     out.flush()
 
 
+def _go(text: str) -> re.Match[str] | None:
+    """The backslash command that ends a statement; in a string it ends none."""
+    found = _GO.search(text)
+    return found if found and text[: found.start()].count("'") % 2 == 0 else None
+
+
 def is_complete(text: str) -> bool:
     """Whether an input ends here: a backslash command, nothing, or a closed statement."""
     stripped = text.strip()
-    if not stripped or stripped.startswith("\\"):
+    if not stripped or stripped.startswith("\\") or stripped.lower() in WORDS:
         return True
-
-    return is_terminated(text)
+    return _go(stripped) is not None or is_terminated(text)

@@ -22,6 +22,10 @@ T = TypeVar("T")
 _TEXT, _LISTING = "text", "listing"
 
 
+WRITES = frozenset({"INSERT", "UPDATE", "REPLACE", "DELETE", "EXEC", "COMMIT", "ROLLBACK"})
+"""Verbs whose rows report what was done."""
+
+
 class Presented(Protocol):
     """What of a result is asked for here."""
 
