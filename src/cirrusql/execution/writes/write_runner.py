@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.model import Method, Table
 from cirrusql.encode.coercion import parameters_of
+from cirrusql.encode.region_values import with_region
 from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
@@ -209,10 +210,13 @@ class WriteRun:
         # In the form that is sent, so that counts, previews and logs do not see text in place of a
         # list.
         given = parameters_of(operation, given)
+        # What EXEC and the API's own names send is what is written.
+        says_region = write.verb in ("INSERT", "REPLACE") and not write.table.is_api_spelling
         for target in self.fetcher.targets(scope, operation.service):
+            sent = with_region(operation, given, target.region) if says_region else given
             yield Call(
                 operation=operation,
-                parameters=given,
+                parameters=sent,
                 target=target,
                 is_read=write.method.is_read,
                 about=about,

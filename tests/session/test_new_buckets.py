@@ -1,0 +1,58 @@
+"""A bucket is made where the call goes, whatever its request must say for that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from cirrusql.encode.region_values import sent_regions
+from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask, rows_of
+
+
+def test_a_bucket_is_made_in_the_region_that_its_row_says(ask: Ask) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket, region) VALUES ('here', 'eu-west-1'), ('home', NULL)")
+    rows = ask("SELECT Name, LocationConstraint AS place FROM aws.s3.buckets ORDER BY Name")
+    assert rows == [{"Name": "here", "place": "eu-west-1"}, {"Name": "home", "place": None}]
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "sent"),
+    [
+        ("Bucket, region", "'b', 'us-east-1'", {}),
+        ("Bucket, region", "'b', 'eu-west-1'", {"LocationConstraint": "eu-west-1"}),
+        (
+            "Bucket, LocationConstraint, region",
+            "'b', 'eu-central-1', 'eu-west-1'",
+            {"LocationConstraint": "eu-central-1"},
+        ),
+    ],
+)
+def test_what_is_written_of_the_place_is_left_as_it_is(
+    open_session: Callable[..., Session], columns: str, values: str, sent: dict[str, str]
+) -> None:
+    (call,) = rows_of(
+        open_session(options=WriteOptions(is_dry_run=True)),
+        f"INSERT INTO aws.s3.buckets ({columns}) VALUES ({values})",
+    )
+    assert json.loads(call["parameters"]).get("CreateBucketConfiguration", {}) == sent
+
+
+def test_what_exec_sends_is_what_is_written(open_session: Callable[..., Session]) -> None:
+    (call,) = rows_of(
+        open_session(options=WriteOptions(is_dry_run=True)),
+        "EXEC aws.s3.buckets.create_bucket @Bucket = 'b', @region = 'eu-west-1'",
+    )
+    assert json.loads(call["parameters"]) == {"Bucket": "b"}
+
+
+def test_every_place_for_a_region_is_there() -> None:
+    source = BotocoreSource()
+    for key, said in sent_regions(source.load("s3").overlay).items():
+        service, _, operation = key.partition(":")
+        shape = source.load(service).operation(operation).parameters[said.parameter].shape
+        assert {said.member, *said.instead} <= set(shape.members), key
