@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
+from cirrusql.apps.srv.dialect.array_texts import with_lists
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     MACROS,
     VISIBLE,
@@ -200,7 +201,7 @@ class Worker:
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
-        named, count = bound_parameters.named(text)
+        named, count = bound_parameters.named(with_lists(text))
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         statement = self.session.parse(catalog.sql if catalog is not None else named)

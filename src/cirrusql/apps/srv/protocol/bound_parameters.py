@@ -75,13 +75,27 @@ def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Map
             oid = _oid_of_cast(parent.to.sql(dialect="duckdb"))
         elif isinstance(parent, exp.Limit | exp.Offset):
             oid = oids.INT8
-        elif isinstance(node.find_ancestor(exp.Any, exp.Select), exp.Any):
-            oid = oids.ARRAYS.get(_beside(node.find_ancestor(exp.Binary), column_type) or 0)
+        elif _is_quantified(node):
+            beside = _beside(node.find_ancestor(exp.Binary), column_type)
+            oid = oids.ARRAYS.get(beside or oids.TEXT, oids.ARRAYS[oids.TEXT])
         elif isinstance(parent, exp.Binary | exp.In | exp.Between):
             oid = _beside(parent, column_type)
         if oid is not None:
             found[int(match[1])] = oid
     return found
+
+
+_QUANTIFIED = (exp.Any, exp.All)
+
+
+def _is_quantified(node: Any) -> bool:
+    """Whether a parameter is the list of ANY or ALL, which the parser may take for functions."""
+    parent = node.parent
+    if isinstance(parent, exp.ArrayContains):
+        return parent.this is node
+    if isinstance(parent, exp.Anonymous):
+        return str(parent.this).upper() in ("ANY", "ALL", "SOME")
+    return isinstance(node.find_ancestor(*_QUANTIFIED, exp.Select), _QUANTIFIED)
 
 
 def oids_in(text: str) -> Mapping[int, int]:
