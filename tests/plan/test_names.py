@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.engine.database import Database
-from cirrusql.errors import Error, ProgrammingError, UnknownColumn, UnknownProvider, UnknownTable
+from cirrusql.errors import (
+    Error,
+    NotSupportedError,
+    ProgrammingError,
+    UnknownColumn,
+    UnknownProvider,
+    UnknownTable,
+)
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.plan.oracle import plan_of, planned
@@ -115,12 +122,12 @@ def test_a_star_reads_fields_bound_parameters_and_context() -> None:
             UnknownColumn,
             "unknown column 'Nope' in toy.iam.users",
         ),
-        ("TRUNCATE toy.iam.users", ProgrammingError, "cannot write to a cloud table"),
-        ("DROP TABLE toy.iam.users", ProgrammingError, "cannot write to a cloud table"),
-        ("COPY toy.iam.users FROM 'x.csv'", ProgrammingError, "cannot write to a cloud table"),
+        ("TRUNCATE toy.iam.users", NotSupportedError, "TRUNCATE of a cloud table"),
+        ("DROP TABLE toy.iam.users", NotSupportedError, "cannot write to a cloud table"),
+        ("COPY toy.iam.users FROM 'x.csv'", NotSupportedError, "cannot write to a cloud table"),
         (
             "INSERT OR REPLACE INTO toy.iam.users VALUES (1)",
-            ProgrammingError,
+            NotSupportedError,
             "cannot write to a cloud table",
         ),
         ("CREATE VIEW main.v AS FROM toy.iam.users", ProgrammingError, "must have one part"),

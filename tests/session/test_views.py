@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.errors import ProgrammingError
+from cirrusql.errors import NotSupportedError, ProgrammingError
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
@@ -31,6 +31,35 @@ def test_a_view_is_described_without_a_call(viewed: Ask, proxy: FaultProxy, name
         ("Tags", "array", "field"),
     ]
     assert full[0].keys() == viewed("DESCRIBE EXTENDED aws.iam.users")[0].keys()
+    assert proxy.calls == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM people WHERE UserName = 'ann'",
+        "DELETE FROM named",
+        "UPDATE people SET UserName = 'bob' WHERE true",
+        "INSERT INTO PEOPLE (UserName) VALUES ('bob')",
+        "INSERT INTO people SELECT 'bob', NULL",
+        "TRUNCATE people",
+        "WITH x AS (SELECT 1) DELETE FROM people WHERE true",
+    ],
+)
+def test_a_view_is_not_written_to(statement: str, viewed: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(
+        NotSupportedError, match=r"(people|named) is a view, which cannot"
+    ) as raised:
+        viewed(statement)
+    assert raised.value.hint is not None
+    assert raised.value.hint.endswith(("aws.iam.users", "FROM people"))
+    assert proxy.calls == {}
+
+
+def test_truncate_says_what_deletes_every_row(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(NotSupportedError, match="TRUNCATE of a cloud table") as raised:
+        ask("TRUNCATE TABLE aws.iam.users")
+    assert "DELETE FROM aws.iam.users WHERE true" in str(raised.value.hint)
     assert proxy.calls == {}
 
 

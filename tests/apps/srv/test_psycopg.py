@@ -111,7 +111,7 @@ def test_a_write_says_how_many_and_a_failed_one_what_failed(connection: Connecti
     insert = 'INSERT INTO iam.users ("UserName") VALUES (%s)'
     cursor = connection.execute(insert, ("zoe",))
     assert (cursor.statusmessage, cursor.description) == ("INSERT 0 1", None)
-    with pytest.raises(errors.IoError, match="EntityAlreadyExists"):
+    with pytest.raises(errors.FdwError, match="EntityAlreadyExists"):
         connection.execute(insert, ("zoe",))
     assert connection.execute("""DELETE FROM iam.users WHERE "UserName" = 'zoe'""").rowcount == 1
 
@@ -158,7 +158,7 @@ def test_a_commit_that_fails_is_an_error_and_undone(server: Server, connection: 
     with psycopg.connect(server.dsn()) as block:
         block.execute(INSERT, ("tx4",))
         block.execute(INSERT, ("tx3",))
-        with pytest.raises(errors.IoError, match=r"rolled back.*EntityAlreadyExists") as caught:
+        with pytest.raises(errors.FdwError, match=r"rolled back.*EntityAlreadyExists") as caught:
             block.commit()
         assert "iam:CreateUser UserName=tx4: undone: iam:DeleteUser" in (
             caught.value.diag.message_detail or ""

@@ -18,6 +18,7 @@ from sqlglot import exp
 from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
 from cirrusql.apps.srv.dialect.array_texts import with_lists
+from cirrusql.apps.srv.dialect.meanings import ENGINE_SETTINGS, refuse_other_meanings, worded
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     MACROS,
     VISIBLE,
@@ -62,6 +63,7 @@ _ROWS = frozenset(
     {"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"}
 )
 """First words of queries that are no SELECT and answer with rows."""
+_QUERIES = frozenset({"SELECT", "WITH"})
 
 
 _MOST_KNOWN = 200
@@ -157,6 +159,9 @@ class Worker:
         """The session, opened now if it was not."""
         if self._session is None:
             session = self._open_session()
+            for setting in ENGINE_SETTINGS:
+                session.database.execute(f"SET GLOBAL {setting}")
+                session.database.execute(f"SET {setting}")
             # Remote users reach what the session serves, not the server's files.
             session.database.guard()
             session.options = replace(
@@ -201,10 +206,12 @@ class Worker:
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
-        named, count = bound_parameters.named(with_lists(text))
+        named, count = bound_parameters.named(worded(with_lists(text)))
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         statement = self.session.parse(catalog.sql if catalog is not None else named)
+        if catalog is None and isinstance(statement, QueryStatement):
+            refuse_other_meanings(statement.tree)
         statement = self._qualified(statement)
         types = self._types(statement, named, declared, count, is_catalog=catalog is not None)
         return Prepared(text, None, statement, types, catalog)
@@ -466,6 +473,8 @@ def has_rows(statement: Statement) -> bool:
         return statement.returning is not None
     if isinstance(statement, QueryStatement):
         is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
+        # What only the engine can read is a Command.
+        is_query |= isinstance(statement.tree, exp.Command) and statement.verb in _QUERIES
         return is_query or bool(statement.tree.args.get("returning"))
     return isinstance(statement, Show | Describe | Explain | Exec)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
-from cirrusql.errors import ProgrammingError, UnknownProvider
+from cirrusql.errors import NotSupportedError, ProgrammingError, UnknownProvider
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.scopes import TableReference, bodies
@@ -22,6 +24,7 @@ def references(draft: PlanningContext) -> None:
 
     Raises the UnknownName for the part of a path that does not exist.
     """
+    _refuse_view(draft)
     _expand_views(draft)
     providers = {name for name, _ in draft.catalog.providers()}
     for node in draft.tree.find_all(exp.Table):
@@ -59,12 +62,42 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
         target = node if node.find_ancestor(exp.Query) is None else None
     elif isinstance(tree, exp.Copy) and tree.args.get("kind"):
         target = tree.this
+    if target is node and isinstance(tree, exp.TruncateTable):
+        name = ".".join(part.name for part in node.parts)
+        raise NotSupportedError(
+            "TRUNCATE of a cloud table is not supported",
+            hint=f"DELETE FROM {name} WHERE true shows and deletes every row",
+        )
     if target is node:
-        raise ProgrammingError(
+        raise NotSupportedError(
             f"this form of {tree.key.upper()} cannot write to a cloud table",
             hint="use INSERT INTO, REPLACE INTO, UPDATE or DELETE FROM, with any WITH inside "
             "the SELECT",
         )
+
+
+def _refuse_view(draft: PlanningContext) -> None:
+    """Raise where a statement would write to a view: it has no rows of its own."""
+    tree = draft.tree
+    if isinstance(tree, exp.TruncateTable):
+        targets = list(tree.expressions)
+    elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+        targets = [tree.this.this if isinstance(tree.this, exp.Schema) else tree.this]
+    else:
+        return
+    for node in targets:
+        name = ".".join(p.name.lower() for p in node.parts) if isinstance(node, exp.Table) else ""
+        if name not in draft.views:
+            continue
+        read = _CLOUD_NAME.search(draft.views[name])
+        verb = "TRUNCATE" if isinstance(tree, exp.TruncateTable) else tree.key.upper()
+        raise NotSupportedError(
+            f"{verb}: {name} is a view, which cannot be written to",
+            hint=f"write to the table that it reads: {read[0] if read else draft.views[name]}",
+        )
+
+
+_CLOUD_NAME = re.compile(r"\b\w+\.\w+\.\w+\b")
 
 
 def _expand_views(draft: PlanningContext) -> None:

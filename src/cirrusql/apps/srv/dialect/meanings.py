@@ -1,0 +1,182 @@
+"""What PostgreSQL means by words that the engine takes for something else.
+
+A statement is worded for the engine where that can be done in place: SIMILAR TO, LIKE with a
+backslash, ``numeric`` without a scale, bytea in hexadecimal. What cannot is refused, so that nobody
+gets another answer than PostgreSQL's without being told. What the engine itself can be told to mean
+as PostgreSQL does is in ``ENGINE_SETTINGS``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import TokenType
+
+from cirrusql.errors import NotSupportedError
+from cirrusql.sql.quoting import literal
+from cirrusql.sql.tree import tokens_of
+
+ENGINE_SETTINGS = ("integer_division = true", "default_null_order = 'postgres'")
+"""``7 / 2`` is 3, and NULLs come first where it is sorted downwards."""
+
+_DECIMAL = "(38, 12)"
+"""What ``numeric`` holds here: products of two have room for 14 digits before the point."""
+_WORTH_A_LOOK = re.compile(
+    r"\bsimilar\s+to\b|\b(?:numeric|decimal|dec)\b|\bbytea\b|\\|\bformat\s*\(|\bbit\b|\b[bx]'",
+    re.IGNORECASE,
+)
+_HEXADECIMAL = re.compile(r"\\x((?:[0-9a-f]{2})*)", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"%(?:\d+\$)?-?\d*[sIL]")
+_LIKES = frozenset({TokenType.LIKE, TokenType.ILIKE})
+
+Edit = tuple[int, int, str]
+
+
+def worded(text: str) -> str:
+    """The statement in the engine's words. Raises NotSupportedError for what it has none for."""
+    if not _WORTH_A_LOOK.search(text):
+        return text
+    try:
+        tokens = tokens_of(text)
+    except (SqlglotError, ValueError):
+        return text
+    for start, end, made in reversed(list(_edits(tokens))):
+        text = f"{text[:start]}{made}{text[end:]}"
+    return text
+
+
+def _edits(tokens: Sequence[Any]) -> Iterator[Edit]:
+    for i, token in enumerate(tokens):
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
+        if token.token_type is TokenType.SIMILAR_TO:
+            yield _similar(tokens, i)
+        elif token.token_type in _LIKES:
+            yield from _like(tokens, i)
+        elif token.token_type is TokenType.DECIMAL and _is_type(tokens, i):
+            if following is None or following.token_type is not TokenType.L_PAREN:
+                yield token.end + 1, token.end + 1, _DECIMAL
+        elif token.token_type is TokenType.STRING:
+            yield from _bytea(tokens, i)
+        elif token.token_type is TokenType.FORMAT:
+            _check_format(tokens, i)
+        else:
+            _check_bits(tokens, i)
+
+
+def _is_type(tokens: Sequence[Any], i: int) -> bool:
+    """After ``::``, or after AS within CAST; a column may have the name too."""
+    if i == 0 or tokens[i - 1].token_type is TokenType.DCOLON:
+        return i > 0
+    if tokens[i - 1].text.upper() != "AS":
+        return False
+    depth = 0
+    for k in range(i - 2, 0, -1):
+        if tokens[k].token_type is TokenType.R_PAREN:
+            depth += 1
+        elif tokens[k].token_type is TokenType.L_PAREN:
+            if depth == 0:
+                return tokens[k - 1].text.upper() in ("CAST", "TRY_CAST")
+            depth -= 1
+    return False
+
+
+def _similar(tokens: Sequence[Any], i: int) -> Edit:
+    pattern = tokens[i + 1] if i + 1 < len(tokens) else None
+    after = tokens[i + 2] if i + 2 < len(tokens) else None
+    is_plain = pattern is not None and pattern.token_type is TokenType.STRING
+    if not is_plain or (after is not None and after.token_type is TokenType.ESCAPE):
+        raise NotSupportedError(
+            "SIMILAR TO requires a literal pattern, without ESCAPE",
+            hint="use a regular expression: x ~ '^(a|b).*$'",
+        )
+    assert pattern is not None
+    return pattern.start, pattern.end + 1, literal(_regular(pattern.text))
+
+
+def _regular(pattern: str) -> str:
+    """A pattern of SQL as a regular expression of the whole text."""
+    made, is_class, i = [], False, 0
+    while i < len(pattern):
+        sign = pattern[i]
+        if sign == "\\" and i + 1 < len(pattern):
+            made.append(re.escape(pattern[i + 1]))
+            i += 1
+        elif is_class:
+            made.append(sign)
+            is_class = sign != "]"
+        elif sign in "%_":
+            made.append("(?s:.*)" if sign == "%" else "(?s:.)")
+        else:
+            is_class = sign == "["
+            made.append(f"\\{sign}" if sign in ".^$" else sign)
+        i += 1
+    return "".join(made)
+
+
+def _like(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    """PostgreSQL's LIKE has an escape character of its own accord."""
+    pattern = tokens[i + 1] if i + 1 < len(tokens) else None
+    after = tokens[i + 2] if i + 2 < len(tokens) else None
+    is_text = pattern is not None and pattern.token_type in (
+        TokenType.STRING,
+        TokenType.BYTE_STRING,
+    )
+    if is_text and (after is None or after.token_type is not TokenType.ESCAPE):
+        assert pattern is not None
+        if "\\" in pattern.text:
+            yield pattern.end + 1, pattern.end + 1, " ESCAPE '\\'"
+
+
+def _bytea(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    """``'\\x01ff'::bytea``: each byte as the engine writes it."""
+    found = _HEXADECIMAL.fullmatch(tokens[i].text)
+    kind = tokens[i + 2] if i + 2 < len(tokens) else None
+    if found is None or kind is None or kind.text.upper() != "BYTEA":
+        return
+    if tokens[i + 1].token_type is TokenType.DCOLON or tokens[i + 1].text.upper() == "AS":
+        bytes_ = re.findall("..", found[1])
+        yield tokens[i].start, tokens[i].end + 1, literal("".join(f"\\x{b}" for b in bytes_))
+
+
+def _check_format(tokens: Sequence[Any], i: int) -> None:
+    template = tokens[i + 2] if i + 2 < len(tokens) else None
+    if template is None or tokens[i + 1].token_type is not TokenType.L_PAREN:
+        return
+    if template.token_type is TokenType.STRING and _DIRECTIVE.search(template.text):
+        raise NotSupportedError(
+            "format() with %s is not supported",
+            hint="use concat('a ', x), or the engine's own places: format('a {}', x)",
+        )
+
+
+def _check_bits(tokens: Sequence[Any], i: int) -> None:
+    """``B'101'``, ``X'1F'`` and casts to ``bit``: the engine has other bits, and X of bytes."""
+    token, word = tokens[i], tokens[i].text.upper()
+    following = tokens[i + 1] if i + 1 < len(tokens) else None
+    is_literal = (
+        word in ("B", "X")
+        and following is not None
+        and following.token_type is TokenType.STRING
+        and following.start == token.end + 1
+    )
+    if is_literal or (word == "BIT" and _is_type(tokens, i)):
+        raise NotSupportedError(
+            "bit strings are not supported",
+            hint="use whole numbers, or bytes: '\\x1f'::bytea",
+        )
+
+
+def refuse_other_meanings(tree: Any) -> None:
+    """NotSupportedError for what PostgreSQL has rows of, and the engine one list."""
+    for node in tree.find_all(exp.GenerateSeries):
+        holder = node.parent if isinstance(node.parent, exp.Alias) else node
+        if isinstance(holder.parent, exp.Select) and holder.arg_key == "expressions":
+            raise NotSupportedError(
+                "generate_series in SELECT is not supported",
+                hint="SELECT i FROM generate_series(1, 3) AS t(i), or "
+                "SELECT unnest(generate_series(1, 3))",
+            )
