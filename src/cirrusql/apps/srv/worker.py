@@ -206,10 +206,10 @@ class Worker:
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
-        named, count = bound_parameters.named(worded(with_lists(text)))
+        named, count = bound_parameters.named(with_lists(text))
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
-        statement = self.session.parse(catalog.sql if catalog is not None else named)
+        statement = self.session.parse(catalog.sql if catalog is not None else worded(named))
         if catalog is None and isinstance(statement, QueryStatement):
             refuse_other_meanings(statement.tree)
         statement = self._qualified(statement)
