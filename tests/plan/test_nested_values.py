@@ -56,3 +56,25 @@ def test_the_error_says_what_to_write(condition: str) -> None:
 @pytest.mark.parametrize("condition", FINE)
 def test_what_is_right_is_planned(condition: str) -> None:
     planned(condition)
+
+
+def notices(condition: str, table: str = "aws.iam.access_keys k") -> tuple[str, ...]:
+    sql = f"SELECT 1 FROM {table} WHERE {condition}"
+    return plan_query(sql, parse_sql(Piece(sql, 0, sql)), CATALOG).notices
+
+
+@pytest.mark.parametrize(
+    "condition", ["Status = 'active'", "'active' = k.Status", "Status IN ('active', 'Inactive')"]
+)
+def test_a_word_that_a_column_never_has_is_said(condition: str) -> None:
+    (found,) = [n for n in notices(condition) if "never" in n]
+    assert "'active'" in found
+    assert "did you mean Active" in found
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["Status = 'Active'", "Status <> 'active'", "UserName = 'x'", "lower(Status) = 'x'"],
+)
+def test_what_may_be_is_not(condition: str) -> None:
+    assert not [n for n in notices(condition) if "never" in n]

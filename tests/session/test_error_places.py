@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from cirrusql.errors import Error
+from cirrusql.errors import CallFailed, Error
 from cirrusql.session.session import Session
-from tests.session.conftest import Ask
+from tests.session.conftest import Ask, rows_of
+from tests.support.scripted_api import ScriptedApi
 
 UNDER = {
     "SELECT * FROM <instances>": "aws.ec2.instances",
@@ -20,6 +23,7 @@ UNDER = {
     "UPDATE <users> SET Path = '/' WHERE UserName = 'x'": "aws.iam.users",
     "DESCRIBE <aws_instance>": "aws.ec2.instances",
     "SHOW RESOURCES IN aws.<vpc>": "aws.ec2",
+    "SHOW METHODS IN <aws_iam_user>": "aws.iam.users",
     "SELECT <InstancId> FROM aws.ec2.instances": "InstanceId",
     "SELECT InstanceId FROM aws.ec2.instances WHERE 'Nam' <> <Nam>": "",
     "SELECT u.<nam> FROM aws.iam.users u": "",
@@ -63,3 +67,24 @@ def test_a_place_shows_no_secret(ask: Ask) -> None:
         ask("INSERT INTO aws.iam.login_profiles (UserNam, Password) VALUES ('x', 'canary-1')")
     assert "UserNam" in (caught.value.place or "")
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("ExpiredToken", "aws sso login"),
+        ("AccessDenied", "EXPLAIN (POLICY)"),
+        ("InvalidClientTokenId", "aws account enable-region"),
+    ],
+)
+def test_an_error_of_the_service_says_what_to_do(
+    code: str, hint: str, open_session: Callable[..., Session]
+) -> None:
+    body = (
+        f"<ErrorResponse><Error><Code>{code}</Code><Message>why</Message></Error></ErrorResponse>"
+    )
+    with ScriptedApi(lambda asked: (403, {"content-type": "text/xml"}, body)) as api:
+        session = open_session(endpoint_url=api.url, max_attempts=1)
+        with pytest.raises(CallFailed) as caught:
+            rows_of(session, "SELECT UserName FROM aws.iam.users")
+    assert hint in (caught.value.hint or "")

@@ -188,6 +188,7 @@ def test_a_policy_that_cannot_be_read_allows_nothing(tmp_path: Path) -> None:
         ("aws.iamm.users", "no service 'iamm'"),
         ("aws.iam_api.users", "both spellings"),
         ("aws.iam.userz", "unknown table 'userz'"),
+        ("aws.iam.users.delete_role", "the method is one of roles: aws.iam.roles.delete_role"),
         ("aws.iam.user", "called 'users'"),
         ("aws.iam.users.list_user", "unknown method"),
     ],

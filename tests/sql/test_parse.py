@@ -363,3 +363,21 @@ def test_an_arrow_that_stands_for_itself_is_read(sql: str) -> None:
 def test_insert_without_values_is_told(rows: str) -> None:
     with pytest.raises(SqlSyntaxError, match="VALUES"):
         parse(f"INSERT INTO aws.iam.users (UserName) {rows}")
+
+
+@pytest.mark.parametrize(
+    ("sql", "word", "keyword"),
+    [
+        ("SELECT * FORM t", "FORM", "FROM"),
+        ("SELECT * FROM t WHRE a = 1", "WHRE", "WHERE"),
+        ("SELECT * FROM t u WHER a = 1", "WHER", "WHERE"),
+        ("SELECT * FROM t ODER BY 1", "ODER", "ORDER"),
+        ("SELECT * FROM a.b.c WHERE a = 'x' LIMT 1", "LIMT", "LIMIT"),
+    ],
+)
+def test_a_misspelt_keyword_is_named(sql: str, word: str, keyword: str) -> None:
+    with pytest.raises(SqlSyntaxError) as caught:
+        parse(sql.replace(" t", " a.b.t"))
+    line, carets = (caught.value.place or "").split("\n")
+    assert line[carets.index("^") : carets.rindex("^") + 1] == word
+    assert caught.value.hint == f"did you mean {keyword}?"

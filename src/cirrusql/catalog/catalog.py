@@ -147,17 +147,38 @@ class Catalog:
     def method(
         self, provider: str, schema: str, resource: str, method: str
     ) -> tuple[Table, Method]:
-        """A method in either spelling, with the table it was named in."""
-        table = self.table(provider, schema, resource)
+        """A method in either spelling, with the table it was named in.
+
+        A method of another table of the service is found too, with that table.
+        """
         folded = method.lower()
+        try:
+            table = self.table(provider, schema, resource)
+        except UnknownTable:
+            of_service = self._of_service(provider, schema, folded)
+            if of_service is None:
+                raise
+            return of_service
         for found in table.methods:
             if folded in spellings(found):
                 return table, found
         elsewhere = self._by_other_spelling(provider, schema, resource, folded)
         if elsewhere is not None:
             return table, elsewhere
+        if (of_service := self._of_service(provider, schema, folded)) is not None:
+            return of_service
         names = [table.spelled(m) for m in table.methods]
         raise UnknownMethod(method, names, where=table.id)
+
+    def _of_service(self, provider: str, schema: str, method: str) -> tuple[Table, Method] | None:
+        """The method of an operation's own name, wherever in the service it is."""
+        found, is_api = self.service_catalog(provider, schema)
+        home = found.home_of(method, is_api)
+        if home is None:
+            return None
+        resource, operation = home
+        table = found.table(schema.lower(), resource, is_api)
+        return table, next(m for m in table.methods if m.operation.name == operation)
 
     def _by_other_spelling(
         self, provider: str, schema: str, resource: str, method: str

@@ -44,6 +44,7 @@ from cirrusql.catalog.relations.tag_details import given_as, hides_tags, lists_t
 from cirrusql.catalog.rows.column_types import table_columns
 from cirrusql.catalog.rows.row_paths import is_one_of_many_pages, row_path
 
+_TAGS = "tags"
 _VERB_ORDER = (Verb.SELECT, Verb.INSERT, Verb.DELETE, Verb.UPDATE, Verb.REPLACE, Verb.EXEC)
 
 
@@ -117,7 +118,26 @@ class ServiceCatalog:
         if is_api:
             return None
         plural = "_".join(plural_noun(tuple(folded.split("_"))))
-        return next((n for n in (folded, plural) if n in self.further), None)
+        further = next((n for n in (folded, plural) if n in self.further), None)
+        return self._resource_of_tags if further is None and plural == _TAGS else further
+
+    @cached_property
+    def _resource_of_tags(self) -> str | None:
+        """The resource that ``tags`` means where none is called so: the one that lists tags."""
+        listing = [r for r, names in self.plain.items() if any(map(lists_tags, names))]
+        named = [r for r in self.plain if r.startswith("tags_for_") or r.endswith("_tags")]
+        found = listing or [
+            r for r in named if any(self._named_verb(n) is Verb.SELECT for n in self.plain[r])
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def home_of(self, method: str, is_api: bool) -> tuple[str, str] | None:
+        """The resource and the operation of a method that is called as its operation is."""
+        for resource, names in (self.registry if is_api else self.plain).items():
+            for name in names:
+                if method in (snake_case(name), name.lower()):
+                    return resource, name
+        return None
 
     @cached_property
     def _nouns(self) -> Mapping[bool, Mapping[str, str]]:

@@ -18,8 +18,7 @@ from weakref import WeakSet, ref
 
 import pyarrow as pa
 
-from cirrusql.engine import definitions
-from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
+from cirrusql.engine import definitions, functions
 from cirrusql.engine.moments import python_rows
 from cirrusql.engine.resource_limits import Limits, SharedMemory, engine_config
 from cirrusql.engine.result_rows import ResultRows, annotated
@@ -86,7 +85,7 @@ class Database:
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[ResultRows] | None = None
         self._is_closed = False
-        self._has_macros = False
+        self._has_macros = self._has_sqlite = False
         self._holds_clock = False
         if not _alive:
             atexit.unregister(_close_all)
@@ -156,15 +155,21 @@ class Database:
     def _define(self) -> None:
         """Define our functions. The Python parts belong to the engine, the macros to the
         connection."""
-        self._do(lambda: define_functions(self._connection, self._known.functions))
+        self._do(lambda: functions.define_functions(self._connection, self._known.functions))
         if not self._has_macros:
-            self._do(lambda: define_macros(self._connection))
+            self._do(lambda: functions.define_macros(self._connection))
             self._has_macros = True
 
-    def _prepare(self, sql: str) -> None:
+    def _prepare(self, sql: str) -> str:
+        """The text as the engine reads it, with what it uses of ours defined."""
         self._free()
-        if not self._has_macros and may_use_functions(sql):
+        if not self._has_macros and functions.may_use_functions(sql):
             self._define()
+        sql = functions.spelled(sql)
+        if not self._has_sqlite and functions.may_use_sqlite(sql):
+            self._do(lambda: functions.define_macros(self._connection, "sqlite.sql"))
+            self._has_sqlite = True
+        return sql
 
     # Relations in.
 
@@ -250,7 +255,7 @@ class Database:
 
     def execute(self, sql: str) -> None:
         """Run a statement for its effect."""
-        self._prepare(sql)
+        sql = self._prepare(sql)
         self._said = sql, {}
         if _CHANGES_WHAT_THERE_IS.match(sql):
             self._known.definitions = self._known.databases = None
@@ -260,7 +265,7 @@ class Database:
         self, sql: str, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """All rows as Python values. ``parameters`` that the text does not use are ignored."""
-        self._prepare(sql)
+        sql = self._prepare(sql)
         self._said = sql, parameters or {}
         given = self._used(sql, parameters)
         found: list[tuple[Any, ...]] = self._do(lambda: self._fetched(sql, given))
@@ -285,7 +290,7 @@ class Database:
         If this connection has another open result, the rest of that result is first read into
         memory.
         """
-        self._prepare(sql)
+        sql = self._prepare(sql)
         self._said = sql, parameters or {}
         self._errors.clear()
         found: ResultRows = self._do(lambda: self._run(sql, parameters))

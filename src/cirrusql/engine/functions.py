@@ -28,11 +28,32 @@ _IN_PYTHON = {
 """By name: module, number of arguments, and result type."""
 
 _NAMED = re.compile(
-    r"\b(?:_\w+|tags|arn_parse|policy_std|policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
+    r"\b(?:_(?!sqlite_)\w+|tags|arn_parse|policy_std|(?:aws_)?policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
     re.I,
 )
 """Matches one of our functions, and statements that list functions or open a file whose views may
 use one."""
+
+
+_SQLITES = re.compile(r"\b(?:json_extract|date|datetime|time|strftime|char)\s*\(", re.I)
+"""Functions that SQLite has in other forms than the engine."""
+_OF_SQLITE = re.compile(
+    r"\b(?:_sqlite_\w+|iif|total|regexp_like|regexp_substr|julianday|unixepoch)\"?\s*\(", re.I
+)
+
+
+def spelled(sql: str) -> str:
+    """The text as the engine reads it, where it has a form of SQLite's."""
+    if _SQLITES.search(sql) is None:
+        return sql
+    from cirrusql.engine import sqlite_forms
+
+    return sqlite_forms.spelled(sql)
+
+
+def may_use_sqlite(sql: str) -> bool:
+    """Whether a text, spelled for the engine, may use a macro of ``sqlite.sql``."""
+    return _OF_SQLITE.search(sql) is not None
 
 
 def may_use_functions(sql: str) -> bool:
@@ -54,12 +75,12 @@ def define_functions(connection: Any, defined: set[str]) -> None:
             defined.add(name)
 
 
-def define_macros(connection: Any) -> None:
+def define_macros(connection: Any, file: str = "macros.sql") -> None:
     """Define the macros, once per connection: they are temporary, so that the user's file does not
     contain them."""
-    connection.execute(_macros())
+    connection.execute(_macros(file))
 
 
 @cache
-def _macros() -> str:
-    return files("cirrusql.engine").joinpath("macros.sql").read_text("utf-8")
+def _macros(file: str) -> str:
+    return files("cirrusql.engine").joinpath(file).read_text("utf-8")

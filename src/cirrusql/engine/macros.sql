@@ -57,6 +57,7 @@ CREATE OR REPLACE TEMP MACRO arn_parse(arn) AS CASE WHEN arn LIKE 'arn:%:%:%:%:%
 CREATE OR REPLACE TEMP MACRO policy_std(p) AS CAST(_policy_std(CAST(to_json(p) AS VARCHAR)) AS JSON);
 CREATE OR REPLACE TEMP MACRO policy_equal(a, b) AS
   _policy_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO aws_policy_equal(a, b) AS policy_equal(a, b);
 CREATE OR REPLACE TEMP MACRO json_equal(a, b) AS
   _json_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cirrusql.engine.engine_words import Said, quoted_unit, reworded, short
 from cirrusql.errors import (
     DataError,
     Error,
@@ -92,10 +91,13 @@ def translated(error: Exception) -> Error:
 
 
 def _translated(error: Exception) -> Error:
+    # Of no use where nothing goes wrong: its patterns take 2 ms.
+    from cirrusql.engine.engine_words import Said, quoted_unit, reworded, short
+
     text = _PREFIX.sub("", str(error))
     message, _, place = text.partition("\n\nLINE ")
     message, _, rest = message.partition("\n")
-    message = _OURS.sub("the table", message)
+    message = _OURS.sub("the table", message).replace("_sqlite_", "")
     if found := _NO_COLUMN.search(message):
         candidates = _CANDIDATES.search(text)
         legal = re.findall(r'"([^"]+)"', candidates[1]) if candidates else []

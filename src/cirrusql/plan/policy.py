@@ -222,12 +222,15 @@ def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: C
         if service == schema and not _is_pattern(resource):
             try:
                 table = catalog.table(of, service, resource)
+                home = table
                 if not _is_pattern(method):
-                    catalog.method(of, service, resource, method)
+                    home, _ = catalog.method(of, service, resource, method)
             except UnknownName as error:
                 raise _wrong(rule, error.message, error.hint) from error
             if table.name != resource:
                 raise _wrong(rule, f"the resource is called {table.name!r}")
+            if home.name != resource:
+                raise _wrong(rule, f"the method is one of {home.name}: {home.id}.{method}")
 
 
 def _wrong(rule: Rule, words: str, hint: str | None = None) -> ConfigError:

@@ -30,7 +30,19 @@ def plain(array: pa.Array, field: pa.Field) -> list[str | None]:
     """Each value as text; None for NULL. Nested values are JSON on one line."""
     if is_nested(field.type):
         return [None if text == "null" else text for text in tokens(array, field)]
-    return _scalars(array, field.type)
+    texts = _scalars(array, field.type)
+    return [_bare(t) for t in texts] if is_json(field) else texts
+
+
+def _bare(text: str | None) -> str | None:
+    """A scalar of JSON as people read it: a string without its quotes."""
+    if text is None or text[:1] != '"':
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, str) else text
 
 
 def tokens(array: pa.Array, field: pa.Field) -> list[str]:

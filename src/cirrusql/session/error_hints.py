@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cirrusql.errors import DataError, Error, UnknownTable
+from cirrusql.errors import DataError, Error, SqlSyntaxError, UnknownTable
 from cirrusql.session.error_places import put_place
 from cirrusql.sql.split import Piece
 
 _SUBSTRING = re.compile(r"\bsubstring\s*\([^()]*\bfrom\s+'", re.IGNORECASE)
+_REGEXP = re.compile(r"\bREGEXP\s+'", re.IGNORECASE)
 _SHOWN = re.compile(r"LINE \d+: (.*)")
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def told(error: Error, piece: Piece, session: RunningSession) -> Error:
         error.hint = error.hint or (
             "substring() takes positions: regexp_extract(x, 'pattern', 1) is what matches a pattern"
         )
+    if isinstance(error, SqlSyntaxError) and _REGEXP.search(piece.text):
+        error.hint = "a pattern is matched by regexp_matches(text, 'pattern')"
     _drop_foreign_place(error, piece)
     put_place(error, piece)
     return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from cirrusql.errors import SqlSyntaxError, nearest
@@ -22,6 +23,7 @@ _FIRST_WORDS = """
     START DESC
 """.split()  # noqa: E501
 
+_CLAUSES = ("FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "JOIN", "UNION", "VALUES")
 _CLOUD_NAME = re.compile(r'[\w"]+\s*\.\s*[\w"]+\s*\.\s*[\w"]+')
 
 
@@ -56,19 +58,41 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
 
     What follows a dot is a name, even if it is a keyword (``metrics.values``).
     """
-    from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError
 
-    dialect = Dialect.get_or_raise(dialect_name)
     tokens = tokens_of(text, dialect_name)
     try:
-        found = dialect.parser().parse(tokens, text)
+        found = _parser(dialect_name).parse(tokens, text)
     except ParseError:
         named = _with_names_after_dots(tokens)
         if named == tokens:
             raise
-        found = dialect.parser().parse(named, text)
+        found = _parser(dialect_name).parse(named, text)
     return [tree if tree is None else balanced(tree) for tree in found]
+
+
+_AS_WRITTEN = frozenset({"CHAR", "DATE", "DATETIME", "JSON_EXTRACT", "STRFTIME", "TIME"})
+"""Functions whose calls sqlglot would print otherwise than they were written, or without some of
+their arguments: they stay calls of a name."""
+
+
+@cache
+def _parser_class(dialect_name: str) -> Any:
+    from sqlglot.dialects.dialect import Dialect
+
+    base: Any = Dialect.get_or_raise(dialect_name).parser_class
+    kept = {
+        table: {k: v for k, v in getattr(base, table).items() if k not in _AS_WRITTEN}
+        for table in ("FUNCTIONS", "FUNCTION_PARSERS")
+    }
+    return type(base)("Parser", (base,), kept)
+
+
+def _parser(dialect_name: str) -> Any:
+    """A parser of the dialect that leaves those functions as they are."""
+    from sqlglot.dialects.dialect import Dialect
+
+    return _parser_class(dialect_name)(dialect=Dialect.get_or_raise(dialect_name))
 
 
 _FEW = 16
@@ -148,6 +172,13 @@ def _is_known(text: str) -> bool:
     return word is not None and word[1].upper() in _FIRST_WORDS
 
 
+def _keyword(word: str) -> str:
+    """The keyword of a query that a word is misspelt from; empty where it is none."""
+    if word.upper() in _CLAUSES or len(word) < 4:
+        return ""
+    return next(iter(nearest(word, _CLAUSES, most=1, cutoff=0.74)), "")
+
+
 def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     first = re.match(r"\w+", piece.text)
     if first is not None and first[0].upper() not in _FIRST_WORDS:
@@ -162,12 +193,19 @@ def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     lines = piece.text.split("\n")
     end = sum(len(text) + 1 for text in lines[: line - 1]) + column
     start = max(0, end - len(highlight))
+    hint = None
     # sqlglot's messages name its own classes, which mean nothing to the user.
     expected = re.match(r"Expecting (\S+)", message)
     if not piece.text[end:].strip():
         text = f"unexpected end of the statement after {highlight!r}"
     else:
         text = f"syntax error at or near {highlight!r}"
-    if expected:
+    before = re.search(r"(\w+)\s*$", piece.text[:start])
+    if before is not None and (meant := _keyword(before[1])):
+        start, highlight, hint = before.start(1), before[1], f"did you mean {meant}?"
+        text = f"syntax error at or near {before[1]!r}"
+    elif meant := _keyword(highlight):
+        hint = f"did you mean {meant}?"
+    elif expected:
         text += f": {expected[1].rstrip('.')} is missing"
-    return syntax_error(text, piece.script, piece.offset + start, len(highlight))
+    return syntax_error(text, piece.script, piece.offset + start, len(highlight), hint)

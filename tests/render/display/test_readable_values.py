@@ -27,7 +27,7 @@ def read(json_text: str) -> object:
         ('[{"Key": "a", "Value": null}]', "[{Key: a}]"),
         ('["arn:aws:iam::1:user/x", "16", "true", "a: b", ""]',
          '[arn:aws:iam::1:user/x, "16", "true", "a: b", ""]'),
-        ('"text"', '"text"'),
+        ('"text"', "text"),
         ("{}", "{}"),
         ("not json", "not json"),
     ],

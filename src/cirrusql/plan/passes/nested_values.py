@@ -2,7 +2,8 @@
 
 The engine would find them only when a row comes, if at all: ``State = 'running'`` on a structure
 is no error of a table without rows, and ``Tags ->> 'Name'`` on a list is NULL in every row. No
-call is made for such a statement; no other statement is changed.
+call is made for such a statement; no other statement is changed. A word that a column never has is
+said in a notice.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.errors import ProgrammingError
+from cirrusql.errors import ProgrammingError, nearest
 from cirrusql.plan.scope.planning_context import PlanningContext
-from cirrusql.plan.scope.resolve import Chain, resolve
+from cirrusql.plan.scope.resolve import Chain, ResolvedColumn, resolve
 from cirrusql.plan.scope.scopes import SelectScope
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
@@ -29,6 +30,7 @@ def nested_values(draft: PlanningContext) -> None:
     for scope in draft.scopes():
         for node in scope.own(*_COMPARED):
             _refuse_text(scope, node)
+            _doubt_word(draft, scope, node)
         for node in scope.own(exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar):
             _refuse_key(scope, node)
 
@@ -45,6 +47,26 @@ def _refuse_text(scope: SelectScope, node: Any) -> None:
             continue  # The engine reads it as such a value.
         name = column.sql(dialect="duckdb")
         raise _error(column, f"{name} is {_named(type_)}, not text", _instead(node, name, type_))
+
+
+def _doubt_word(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
+    """Say so where a column is compared with a word that the API's model does not know of it: a
+    misspelling has no rows. No error, since APIs get words before their models do."""
+    if not isinstance(node, exp.EQ | exp.In):
+        return
+    for column, others in _sides(node):
+        found = _resolved(scope, column)
+        own = found.source.column(found.column) if found is not None and found.source else None
+        if found is None or found.rest or own is None or not own.enum:
+            continue
+        words = [o.this for o in others if isinstance(o, exp.Literal) and o.is_string]
+        for word in words:
+            if word not in own.enum:
+                near = nearest(word, own.enum) or own.enum[:6]
+                draft.notices.append(
+                    f"{column.sql(dialect='duckdb')} is never {word!r} as far as the API's model "
+                    f"knows: did you mean {', '.join(near)}?"
+                )
 
 
 def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
@@ -89,13 +111,8 @@ def _last_of_path(path: Any) -> Any:
 
 def _type_of(scope: SelectScope, node: Any) -> SqlType | None:
     """The type of a cloud table's own field, or of a member of it."""
-    if isinstance(node, exp.Paren):
-        return _type_of(scope, node.this)
-    if not isinstance(node, exp.Column | exp.Dot):
-        return None
-    named: Any = Chain(node) if isinstance(node, exp.Dot) else node
-    found = resolve(scope, named)
-    if found is None or found.source is None or found.item.columns:
+    found = _resolved(scope, node)
+    if found is None or found.source is None:
         return None
     column = found.source.column(found.column)
     if column is None or column.parameter_role is not None:
@@ -106,6 +123,17 @@ def _type_of(scope: SelectScope, node: Any) -> SqlType | None:
         by_name = {n.lower(): t for n, t in fields.items()}
         type_ = by_name.get(name.lower())
     return type_
+
+
+def _resolved(scope: SelectScope, node: Any) -> ResolvedColumn | None:
+    """The cloud table's own column that a node names."""
+    if isinstance(node, exp.Paren):
+        return _resolved(scope, node.this)
+    if not isinstance(node, exp.Column | exp.Dot):
+        return None
+    named: Any = Chain(node) if isinstance(node, exp.Dot) else node
+    found = resolve(scope, named)
+    return found if found is not None and not found.item.columns else None
 
 
 def _instead(node: Any, name: str, type_: SqlType) -> str:

@@ -68,8 +68,14 @@ def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
         *(exp.Var, exp.Interval, exp.JSONExtract, exp.Lower, exp.Upper, exp.Trim),
     )
     return all(
-        isinstance(node, written) and not _is_bound_list(node, parameters) for node in tree.walk()
+        (isinstance(node, written) or _is_plain_call(node)) and not _is_bound_list(node, parameters)
+        for node in tree.walk()
     )
+
+
+def _is_plain_call(node: exp.Expr) -> bool:
+    """Whether a function makes one value of one, as those written above do."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "json_extract"
 
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Table
-from cirrusql.errors import ProgrammingError, nearest
+from cirrusql.errors import ProgrammingError, UnknownTable, nearest
 from cirrusql.plan.inserts.show_insert import insert_template
 from cirrusql.session.introspection import catalog_listings
 from cirrusql.session.introspection.listing import Listing, listing, matches
@@ -30,7 +30,9 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
         case "providers":
             return catalog_listings.show_providers(catalog, like, extended)
         case "services" | "schemas":
-            return catalog_listings.show_services(catalog, _part(path, 1)[0], like, extended)
+            only = tuple(provider for provider, _ in catalog.providers())
+            named = path or (only if len(only) == 1 else ())
+            return catalog_listings.show_services(catalog, _part(named, 1)[0], like, extended)
         case "resources":
             provider, schema = _part(path, 2)
             return catalog_listings.show_resources(catalog, provider, schema, like, extended)
@@ -68,6 +70,10 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
 def _part(path: tuple[str, ...], length: int) -> tuple[str, ...]:
     if len(path) != length:
         form = ".".join(("provider", "service", "resource")[:length])
+        if length == 2 and len(path) == 1:
+            raise ProgrammingError(
+                f"IN {path[0]} lacks the provider", hint=f"IN {form}, for example IN aws.iam"
+            )
         raise ProgrammingError(
             f"IN {form} is missing", hint="SHOW SERVICES IN aws, SHOW RESOURCES IN aws.iam"
         )
@@ -83,6 +89,13 @@ def _table(session: RunningSession, path: tuple[str, ...]) -> Table:
             f"{', '.join(tables) or 'no cloud table'}",
             hint="; ".join(hints) or None,
         )
+    if 0 < len(path) < 3:
+        # Another tool's name, or one without its beginning: the error names the table.
+        unknown = UnknownTable(
+            ".".join(path), hint="SHOW SERVICES IN aws, SHOW RESOURCES IN aws.iam"
+        )
+        unknown.is_local = True
+        raise unknown
     provider, schema, name = _part(path, 3)
     return session.catalog.table(provider, schema, name)
 

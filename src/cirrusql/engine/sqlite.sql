@@ -1,0 +1,69 @@
+-- Functions of SQLite's, for scripts that come from it. Plain SQL macros, as in macros.sql; engine/sqlite_forms.py says
+-- which calls of date(), time() and the like are meant in SQLite's way.
+
+CREATE OR REPLACE TEMP MACRO iif(a, b, c) AS CASE WHEN a THEN b ELSE c END, (a, b) AS CASE WHEN a THEN b END;
+CREATE OR REPLACE TEMP MACRO total(x) AS CAST(coalesce(sum(x), 0) AS DOUBLE);
+CREATE OR REPLACE TEMP MACRO regexp_like(s, p) AS regexp_matches(CAST(s AS VARCHAR), p),
+  (s, p, flags) AS regexp_matches(CAST(s AS VARCHAR), p, flags);
+CREATE OR REPLACE TEMP MACRO regexp_substr(s, p) AS CASE
+  WHEN regexp_matches(CAST(s AS VARCHAR), p) THEN regexp_extract(CAST(s AS VARCHAR), p)
+END;
+CREATE OR REPLACE TEMP MACRO _sqlite_char(a) AS chr(a),
+  (a, b) AS chr(a) || chr(b),
+  (a, b, c) AS chr(a) || chr(b) || chr(c),
+  (a, b, c, d) AS chr(a) || chr(b) || chr(c) || chr(d);
+
+-- A time as SQLite takes it: 'now', text, a Julian day; what the engine has as a time is one already.
+CREATE OR REPLACE TEMP MACRO _sqlite_number(v) AS TRY_CAST(CAST(v AS VARCHAR) AS DOUBLE);
+CREATE OR REPLACE TEMP MACRO _sqlite_moment(v) AS CASE
+  WHEN lower(trim(CAST(v AS VARCHAR))) = 'now' THEN now() AT TIME ZONE 'UTC'
+  WHEN _sqlite_number(v) BETWEEN 0 AND 5373484.5
+    THEN make_timestamp(CAST(round((_sqlite_number(v) - 2440587.5) * 86400000000) AS BIGINT))
+  WHEN _sqlite_number(v) IS NULL THEN CAST(nullif(CAST(v AS VARCHAR), '') AS TIMESTAMP)
+END;
+CREATE OR REPLACE TEMP MACRO _sqlite_count(m) AS CAST(regexp_extract(trim(m), '^[+-]?[0-9.]+') AS DOUBLE);
+CREATE OR REPLACE TEMP MACRO _sqlite_seconds(m) AS CASE regexp_extract(lower(m), '(second|minute|hour|day)')
+  WHEN 'second' THEN 1 WHEN 'minute' THEN 60 WHEN 'hour' THEN 3600 ELSE 86400
+END * _sqlite_count(m);
+CREATE OR REPLACE TEMP MACRO _sqlite_months(m) AS CASE regexp_extract(lower(m), '(month|year)')
+  WHEN 'month' THEN 1 ELSE 12
+END * _sqlite_count(m);
+CREATE OR REPLACE TEMP MACRO _sqlite_shift(t, m) AS CASE
+  WHEN t IS NULL OR m IS NULL THEN NULL
+  WHEN lower(trim(m)) IN ('utc', 'localtime', 'subsec', 'subsecond', 'auto', 'julianday') THEN t
+  WHEN lower(trim(m)) = 'start of day' THEN date_trunc('day', t)
+  WHEN lower(trim(m)) = 'start of month' THEN date_trunc('month', t)
+  WHEN lower(trim(m)) = 'start of year' THEN date_trunc('year', t)
+  WHEN regexp_full_match(lower(trim(m)), 'weekday [0-6]')
+    THEN t + to_days(CAST((CAST(right(trim(m), 1) AS INTEGER) - CAST(dayofweek(t) AS INTEGER) + 7) % 7 AS INTEGER))
+  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ *(second|minute|hour|day)s?')
+    THEN t + to_microseconds(CAST(round(_sqlite_seconds(m) * 1000000) AS BIGINT))
+  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ *(month|year)s?')
+    THEN t + to_months(CAST(_sqlite_months(m) AS INTEGER))
+  ELSE CAST(error('unknown modifier of a time: ' || m || '; known are ''-90 days'', ''start of month'', ''weekday 0''') AS TIMESTAMP)
+END;
+CREATE OR REPLACE TEMP MACRO _sqlite_from(v, a) AS CASE WHEN lower(trim(a)) = 'unixepoch'
+  THEN make_timestamp(CAST(round(_sqlite_number(v) * 1000000) AS BIGINT))
+  ELSE _sqlite_shift(_sqlite_moment(v), a) END;
+CREATE OR REPLACE TEMP MACRO _sqlite_at(v) AS _sqlite_moment(v), (v, a) AS _sqlite_from(v, a),
+  (v, a, b) AS _sqlite_shift(_sqlite_from(v, a), b),
+  (v, a, b, c) AS _sqlite_shift(_sqlite_shift(_sqlite_from(v, a), b), c);
+CREATE OR REPLACE TEMP MACRO _sqlite_datetime() AS date_trunc('second', _sqlite_at('now')),
+  (v) AS date_trunc('second', _sqlite_at(v)), (v, a) AS date_trunc('second', _sqlite_at(v, a)),
+  (v, a, b) AS date_trunc('second', _sqlite_at(v, a, b)), (v, a, b, c) AS date_trunc('second', _sqlite_at(v, a, b, c));
+CREATE OR REPLACE TEMP MACRO _sqlite_date() AS CAST(_sqlite_at('now') AS DATE),
+  (v) AS CAST(_sqlite_at(v) AS DATE), (v, a) AS CAST(_sqlite_at(v, a) AS DATE),
+  (v, a, b) AS CAST(_sqlite_at(v, a, b) AS DATE), (v, a, b, c) AS CAST(_sqlite_at(v, a, b, c) AS DATE);
+CREATE OR REPLACE TEMP MACRO _sqlite_time() AS CAST(_sqlite_datetime() AS TIME),
+  (v) AS CAST(_sqlite_datetime(v) AS TIME), (v, a) AS CAST(_sqlite_datetime(v, a) AS TIME),
+  (v, a, b) AS CAST(_sqlite_datetime(v, a, b) AS TIME);
+CREATE OR REPLACE TEMP MACRO _sqlite_days(t) AS epoch_us(t) / 86400000000 + 2440587.5;
+CREATE OR REPLACE TEMP MACRO julianday() AS _sqlite_days(_sqlite_at('now')),
+  (v) AS _sqlite_days(_sqlite_at(v)), (v, a) AS _sqlite_days(_sqlite_at(v, a)), (v, a, b) AS _sqlite_days(_sqlite_at(v, a, b));
+CREATE OR REPLACE TEMP MACRO unixepoch() AS CAST(floor(epoch_us(_sqlite_at('now')) / 1000000) AS BIGINT),
+  (v) AS CAST(floor(epoch_us(_sqlite_at(v)) / 1000000) AS BIGINT),
+  (v, a) AS CAST(floor(epoch_us(_sqlite_at(v, a)) / 1000000) AS BIGINT),
+  (v, a, b) AS CAST(floor(epoch_us(_sqlite_at(v, a, b)) / 1000000) AS BIGINT);
+CREATE OR REPLACE TEMP MACRO _sqlite_strftime(f, v) AS strftime(_sqlite_at(v), f),
+  (f, v, a) AS strftime(_sqlite_at(v, a), f), (f, v, a, b) AS strftime(_sqlite_at(v, a, b), f),
+  (f, v, a, b, c) AS strftime(_sqlite_at(v, a, b, c), f);

@@ -1,0 +1,127 @@
+"""SQLite's functions and forms answer as SQLite itself does."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from cirrusql.engine.database import Database
+from cirrusql.engine.sqlite_forms import spelled
+from cirrusql.errors import Error
+from cirrusql.sql.tree import parsed
+
+SAME = (
+    "datetime('2026-03-15 10:20:30')",
+    "datetime('2026-03-15 10:20:30', '-1 day')",
+    "datetime('2026-03-15 10:20:30', 'start of month', '-1 day')",
+    "datetime('2026-03-15', 'start of year', '+2 months', '-1.5 hours')",
+    "datetime(1767225600, 'unixepoch')",
+    "datetime(1767225600, 'unixepoch', '+1 hour')",
+    "datetime(2461041.5)",
+    "date('2026-03-15 10:20:30', '+1 year')",
+    "date('2026-03-15', 'weekday 1')",
+    "date('2026-03-15', 'weekday 0')",
+    "date('2026-03-15', 'start of month', '+1 month', '-1 day')",
+    "time('2026-03-15 10:20:30')",
+    "time('2026-03-15 10:20:30', '+90 minutes')",
+    "julianday('2026-03-15 12:00:00')",
+    "julianday('2026-03-15') - julianday('2026-01-01')",
+    "unixepoch('2026-03-15 10:20:30')",
+    "strftime('%Y-%m', '2026-03-15')",
+    "strftime('%d.%m.%Y %H:%M', '2026-03-15 10:20:30', '+1 day')",
+    "datetime(NULL)",
+    "date('2026-03-15', NULL)",
+    "iif(1 > 2, 'a', 'b')",
+    "char(65, 66, 67)",
+    "total(n) FROM (SELECT 1 AS n UNION ALL SELECT 2)",
+    "total(n) FROM (SELECT 1 AS n) WHERE n > 1",
+    "group_concat(n, ';') FROM (SELECT 'a' AS n)",
+    "ifnull(NULL, 'a')",
+    "instr('abc', 'b')",
+    "json_extract('{\"a\": \"x\"}', '$.a') = 'x'",
+    "json_extract('{\"a\": \"x\"}', '$.a') <> 'y'",
+    "'x' = json_extract('{\"a\": \"x\"}', '$.a')",
+    "json_extract('{\"a\": \"x\"}', '$.a') IN ('x', 'y')",
+    "json_extract('{\"a\": \"x\"}', '$.a') NOT IN ('y')",
+    "json_extract('{\"a\": \"xyz\"}', '$.a') LIKE 'x%'",
+    "json_extract('{\"a\": 10}', '$.a') > 9",
+    "json_extract('{\"a\": \"x\"}', '$.a') || 'y'",
+    "upper(json_extract('{\"a\": \"x\"}', '$.a'))",
+)
+
+
+@pytest.mark.parametrize("expression", SAME)
+def test_an_expression_has_sqlites_value(expression: str, database: Database) -> None:
+    (expected,) = sqlite3.connect(":memory:").execute(f"SELECT {expression}").fetchone()
+    ((found,),) = database.rows(f"SELECT {expression}")
+    if isinstance(found, bool):
+        found = int(found)
+    elif isinstance(found, datetime | date | time):
+        found = str(found)
+    assert found == expected
+
+
+def test_now_is_the_clocks(database: Database) -> None:
+    ((moment, day, before),) = database.rows(
+        "SELECT datetime('now'), date('now'), datetime('now', '-90 days')"
+    )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    assert timedelta(0) <= now - moment < timedelta(minutes=1)
+    assert (day, (moment - before).days) == (moment.date(), 90)
+
+
+def test_a_time_of_the_engine_is_taken_in_utc(database: Database) -> None:
+    sql = "SELECT datetime(TIMESTAMPTZ '2026-01-01 12:00:00+02', '+1 hour')"
+    assert database.rows(sql) == [(datetime(2026, 1, 1, 11),)]
+
+
+@pytest.mark.parametrize("expression", ["date('now', 'next week')", "datetime('soon')"])
+def test_what_is_no_time_is_an_error(expression: str, database: Database) -> None:
+    with pytest.raises(Error):
+        database.rows(f"SELECT {expression}")
+
+
+def test_json_stays_json_so_that_numbers_sort_as_numbers(database: Database) -> None:
+    rows = "(VALUES ('{\"n\": 9}'), ('{\"n\": 10}'), ('{\"n\": 100}')) t(j)"
+    sql = f"SELECT json_extract(j, '$.n') FROM {rows} ORDER BY CAST(json_extract(j, '$.n') AS INT)"
+    assert [row[0] for row in database.rows(sql)] == ["9", "10", "100"]
+    ((kind,),) = database.rows("SELECT typeof(json_extract('{\"n\": 9}', '$.n'))")
+    assert kind == "JSON"
+
+
+def test_a_structure_is_compared_by_its_member(database: Database) -> None:
+    sql = "SELECT json_extract({'Name': 'running', 'Code': 16}, '$.Name') = 'running'"
+    assert database.rows(sql) == [(True,)]
+
+
+UNCHANGED = (
+    "SELECT CAST(x AS char(3)), x::time, CAST(x AS time(3))",
+    "CREATE TABLE t (a char(3), b time, c date)",
+    "SELECT 'date(''now'')', \"date\"('now') -- time('now')",
+    "SELECT date(CreateDate), strftime(x, '%Y'), strftime('%Y', x)",
+    "SELECT DATE '2026-01-01', TIME '10:00'",
+    "SELECT json_extract(x, '$.a'), json_extract(x, '$.a') = 10",
+    "SELECT json_extract(x, '$.a') = '\"x\"', json_extract(x, '$.a') = '[1]'",
+    "SELECT json_extract(x, '$.a') = e.value, json_extract(x, '$.a') IN (SELECT value FROM e)",
+    "SELECT json_extract(x, ['$.a', '$.b']) = json_extract(y, '$.a')",
+    "SELECT my_date('now'), t.date",
+)
+
+
+@pytest.mark.parametrize("sql", UNCHANGED)
+def test_what_the_engine_reads_stays_to_the_letter(sql: str) -> None:
+    assert spelled(sql) == sql
+
+
+@pytest.mark.parametrize(
+    "expression", ["date('now', '-1 day')", "char(65, 66)", "datetime('now')", "time('now')"]
+)
+def test_a_call_that_the_planner_prints_keeps_its_arguments(expression: str) -> None:
+    (tree,) = parsed(f"SELECT {expression}")
+    assert tree.sql(dialect="duckdb").lower() == f"select {expression}"
+
+
+def test_a_policy_is_compared_under_its_other_name(database: Database) -> None:
+    assert database.rows("SELECT aws_policy_equal('{\"a\": [1]}', '{\"a\": [1]}')") == [(True,)]
