@@ -90,7 +90,8 @@ def _by_row(write: Method, row: RowUndo) -> Inverse:
         )
         return Inverse(row.method, row.parameters, reason, Needs.ABSENT, row.reading)
     reason = f"{write.operation.name} is undone by re-creating the row that {seen} read before"
-    return Inverse(row.method, row.parameters, reason, Needs.VALUES, row.reading)
+    absent = _by_row(write, row.if_absent) if row.if_absent is not None else None
+    return Inverse(row.method, row.parameters, reason, Needs.VALUES, row.reading, if_absent=absent)
 
 
 def _of_tags(

@@ -9,7 +9,7 @@ each row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.api.model import Kind
@@ -20,9 +20,11 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.row_places import (
+    constants,
     directed,
     generated,
     is_record,
+    put_in_place,
     turned_back,
     when_of,
 )
@@ -38,6 +40,8 @@ class RowUndo:
     reading: Reading | None = None
     """What must be seen before: the row, if it is re-created; its absence, if it is removed."""
     is_made_again: bool = False
+    if_absent: RowUndo | None = None
+    """What undoes it if the row did not exist."""
 
 
 def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
@@ -72,13 +76,40 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> RowUnd
 
 def _of_record(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str:
     """A created record is deleted, and a deleted one created: both requests contain the whole
-    record."""
+    record. One that was replaced is put back as it was read, or deleted if there was none."""
     found = turned_back(table, write, sent)
+    is_put = found is None
+    found = found or put_in_place(table, write, sent)
     if found is None:
         return "the values that the changes replace are unknown"
     parameter, value = found
     others = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n != parameter}
-    return RowUndo(write, {**others, parameter: ValueSource(ValueOrigin.CONSTANT, value=value)})
+    ended = RowUndo(write, {**others, parameter: ValueSource(ValueOrigin.CONSTANT, value=value)})
+    if not is_put:
+        return ended
+    reading = _reading(table, write, sent, [*others, parameter])
+    if reading is None or not _is_whole(reading, write, places_of(table, write), sent):
+        return "what the change replaces cannot be read"
+    # A column that was not sent is no part of the record's name.
+    match = {c: path for c, path in reading.match.items() if _is_sent(sent, path.split("."))}
+    before = ValueSource(ValueOrigin.ROW, value=(table, write, parameter))
+    return RowUndo(
+        write,
+        {**others, parameter: before},
+        replace(reading, match=match),
+        is_made_again=True,
+        if_absent=ended,
+    )
+
+
+def _is_sent(sent: object, path: Sequence[str]) -> bool:
+    """Whether there is something at a path through the lists of a request."""
+    for i, name in enumerate(path):
+        if name == ITEM:
+            items = sent if isinstance(sent, list | tuple) else ()
+            return any(_is_sent(item, path[i + 1 :]) for item in items)
+        sent = sent.get(name) if isinstance(sent, Mapping) else None
+    return sent is not None
 
 
 def _made_again(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | None:
@@ -232,6 +263,9 @@ def row_value(source: ValueSource, row: Mapping[str, Any]) -> object:
             if one.form is ValueForm.TAGS:
                 return [{"ResourceType": one.key, "Tags": value}] if value else None
             _put(tree, one.path, value)
+    does = constants(table, maker, Verb.UPDATE)
+    if tree and does is not None and does[0] == parameter:
+        _put(tree, does[1], does[2])
     return _listed(tree) if tree else None
 
 

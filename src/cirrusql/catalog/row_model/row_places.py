@@ -170,6 +170,27 @@ def turned_back(
     return found.parameter, {**value, found.path[0]: turned}
 
 
+def put_in_place(
+    table: Table, method: Method, sent: Mapping[str, object]
+) -> tuple[str, Mapping[str, object]] | None:
+    """For one change that makes a record or puts it in another's place: the parameter that ends it.
+
+    None where it is another change, or several.
+    """
+    found = _record(table, method)
+    value: object = sent.get(found.parameter) if found is not None else None
+    if found is None or not isinstance(value, Mapping) or len(found.path) != 2:
+        return None
+    changes = value.get(found.path[0])
+    if not isinstance(changes, list) or len(changes) != 1:
+        return None
+    (change,) = changes
+    if change.get(found.action) != found.actions.get(Verb.UPDATE):
+        return None
+    ended = {**change, found.action: found.actions[Verb.DELETE]}
+    return found.parameter, {**value, found.path[0]: [ended]}
+
+
 _OPPOSITES = ((Verb.INSERT, Verb.DELETE), (Verb.DELETE, Verb.INSERT))
 
 

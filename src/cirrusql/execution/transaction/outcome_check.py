@@ -107,7 +107,22 @@ def _is_of(read: object, sent: object) -> bool:
             isinstance(s, Mapping) and all(alike(v, read.get(n)) for n, v in s.items())
             for s in items
         )
-    return str(read) in map(str, sent) if isinstance(sent, list | tuple) else str(read) == str(sent)
+    return any(_is_named(str(read), str(s)) for s in _several(sent))
+
+
+def _several(sent: object) -> Sequence[object]:
+    return sent if isinstance(sent, list | tuple) else (sent,)
+
+
+def _is_named(read: str, sent: str) -> bool:
+    """Whether two names are one; a domain's is read with a dot at its end, in lower case."""
+    if read == sent or not read.endswith("."):
+        return read == sent
+    return _domain(read) == _domain(sent)
+
+
+def _domain(name: str) -> str:
+    return name.replace("\\052", "*").rstrip(".").lower()
 
 
 def question_of(table: Table, write: Method, call: Call) -> ReadbackQuestion | None:

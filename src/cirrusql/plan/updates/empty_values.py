@@ -55,7 +55,7 @@ def empty(method: Method, place: RequestField) -> str | None:
     A map or a structure has none: what is sent may be merged with what there is.
     """
     member = _member(method, place)
-    if member is None or is_tags(member.name):
+    if member is None or is_tags(member.name) or place.is_in_item:
         return None
     shape = member.shape
     if shape.kind is Kind.LIST:

@@ -23,6 +23,7 @@ from cirrusql.plan.model import EngineQuery, Plan
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.differences import differences
+from cirrusql.plan.updates.record_changes import remade_records
 from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.switching import switching
@@ -197,6 +198,8 @@ class WritePlanner:
             if left:
                 parts += splitting(catalog, table, left, alias)
         except ProgrammingError:
+            if not tags and (records := remade_records(table, rest, alias)):
+                return rows.plan(table, records)
             remade = replacing(catalog, table, rest, alias) if not tags else []
             if not remade:
                 raise
