@@ -329,3 +329,23 @@ def test_timing_leaves_the_time_in_the_pager_out(company: str, home: Path) -> No
     shell.process.expect(r"time: (\d+) ms")
     assert int(shell.process.match[1]) < 2000
     shell.process.close(force=True)
+
+
+def test_the_browser_leads_from_a_service_to_a_select_in_the_prompt(terminal: Terminal) -> None:
+    terminal.enter("\\browse aws.iam")
+    terminal.waits("resources  filter:")
+    terminal.type("access_keys")
+    terminal.type("\r")
+    terminal.waits("TIMESTAMPTZ")
+    terminal.type(" \r")
+    terminal.waits("aws.iam.access_keys;")
+    terminal.type("\r")
+    terminal.waits("rows in")
+
+
+def test_f2_opens_the_browser_and_escape_closes_it(terminal: Terminal) -> None:
+    terminal.type(f"{ESCAPE}OQ")
+    terminal.waits("providers  filter:")
+    terminal.type(ESCAPE)
+    terminal.waits()
+    terminal.answers("SELECT 'still' || ' here' AS a;", "still here")

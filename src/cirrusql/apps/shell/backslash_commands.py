@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -181,6 +182,16 @@ def _connection(shell: ShellState, argument: str) -> None:
         shell.say(line)
 
 
+def _browse(shell: ShellState, argument: str) -> None:
+    from cirrusql.apps.shell.browser import browse
+    from cirrusql.apps.shell.completion_names import CatalogNames
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("\\browse requires a terminal", hint="\\d NAME lists the same")
+    path = tuple(part for part in argument.split(".") if part)[:3]
+    shell.next_text = browse(CatalogNames(shell.session), path) or ""
+
+
 def _named(shell: ShellState, argument: str) -> None:
     if argument:
         shell.last_statement = f"{named_query(argument).rstrip(';')};"
@@ -341,6 +352,7 @@ COMMANDS = {
         ShellCommand(
             "\\d [NAME]", "list providers, or what NAME contains: services, columns", _describe
         ),
+        ShellCommand("\\browse [NAME]", "browse the catalog and write a SELECT (also F2)", _browse),
         ShellCommand("\\dt", "list local tables and views", _tables),
         ShellCommand("\\dt+", "the same with their rows, columns and statements", _tables_extended),
         ShellCommand("\\g", "run the last statement again; also ends a statement", _again),

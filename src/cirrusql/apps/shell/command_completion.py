@@ -28,7 +28,7 @@ def complete_command(before: str, names: Names) -> list[Candidate]:
     if not blank:
         return [Candidate(c, len(word), "command") for c in COMMANDS if c.startswith(word)]
     head = " ".join(head.split())
-    if head == "\\d":
+    if head in ("\\d", "\\browse"):
         return complete(f"DESCRIBE {word}", "", names)
     if head in ("\\n", "\\nd", "\\ns"):
         return _starting(word, query_names(), "named query")

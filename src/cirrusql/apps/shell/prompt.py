@@ -86,6 +86,15 @@ def _keys(is_complete: Callable[[str], bool]) -> KeyBindings:
         rest = document.text_after_cursor.strip()
         return not rest and is_complete(document.text)
 
+    @Condition
+    def is_empty() -> bool:
+        return not get_app().current_buffer.text
+
+    @keys.add("f2", filter=is_empty)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.text = "\\browse"
+        event.current_buffer.validate_and_handle()
+
     @keys.add("escape", filter=has_completions, eager=True)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()
