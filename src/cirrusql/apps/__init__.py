@@ -1,2 +1,2 @@
-"""The ways in: each a program or library over a session.
-None knows another, but the command line."""
+"""Interfaces: each is a program or library over a session. None knows another, except the command
+line."""

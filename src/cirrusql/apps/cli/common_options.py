@@ -1,6 +1,6 @@
-"""The options that all commands share, and the settings that they amount to.
+"""The options that all commands share, and the settings they set.
 
-Leaves what a setting is, and where its file is, to ``cirrusql.settings``.
+``cirrusql.settings`` defines settings and finds their file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cirrusql.settings import Settings
 F = TypeVar("F", bound=Callable[..., Any])
 
 FLAGS = ("profile", "region", "connection", "endpoint_url", "sandbox", "database", "read_only")
-"""Names of common options that are settings."""
+"""Common options that are settings."""
 
 _OPTIONS = (
     click.option("--profile", metavar="NAME", help="AWS profile for credentials and region."),
@@ -33,16 +33,16 @@ _OPTIONS = (
 
 
 def common_options(function: F) -> F:
-    """Give a command the options of language reference, section 8."""
+    """Add the options of section 8 of the language reference to a command."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
 def load_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a command line. Takes from ``given`` what is a setting.
+    """The settings of a command line. Removes settings from ``given``.
 
-    Raises ConfigError or UnknownSetting, for a config file that cannot be used.
+    Raises ConfigError or UnknownSetting for an invalid config file.
     """
     environ = os.environ if environ is None else environ
     flags = {name: given.get(name) for name in (*FLAGS, "strict", "progress")}

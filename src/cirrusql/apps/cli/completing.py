@@ -1,4 +1,4 @@
-"""Values of options for the completion of bash, zsh and fish."""
+"""Shell completion of option values for bash, zsh and fish."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from cirrusql.render import formats
 
 
 def format_names(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """The output formats that begin with what is typed."""
+    """The output formats that start with what is typed."""
     return [name for name in formats.FORMATS if name.startswith(begun.lower())]

@@ -1,4 +1,4 @@
-"""The optional parts of an installation: which packages each needs, and what to do without them.
+"""The optional parts of an installation: the packages each needs, and what to do without them.
 
 Owns the names of the extras and their packages; ``pyproject.toml`` has their versions.
 """
@@ -18,7 +18,7 @@ PACKAGES = {
 
 
 def require(extra: str, command: str) -> None:
-    """Raises ConfigError where ``command`` cannot run because its extra is not installed."""
+    """Raise ConfigError if ``command`` cannot run because its extra is not installed."""
     missing = [name for name in PACKAGES[extra] if find_spec(name) is None]
     if missing:
         raise ConfigError(

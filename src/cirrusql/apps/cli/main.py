@@ -1,7 +1,7 @@
-"""The command ``cirrusql``: which subcommands there are, and what becomes of errors.
+"""The command ``cirrusql``: dispatches to subcommands and handles errors.
 
-Every way out of the program is here: an error is a line or two on standard error and its
-own exit status, never a traceback.
+Every way out of the program is here: an error is a line or two on standard error and an exit
+status, never a traceback.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cirrusql.apps.cli.streams import silence_output, system_failed
 from cirrusql.errors import Ended, Error, OutputFailed, nearest
 from cirrusql.version import __version__
 
-# Loading a subcommand costs; its line in the help must not.
+# Importing a subcommand takes time; showing its help line must not.
 COMMANDS = {
     "exec": ("cirrusql.apps.cli.commands.exec_command", "Run statements and print their rows."),
     "shell": (
@@ -48,12 +48,12 @@ COMMANDS = {
 
 INTERRUPTED = 130
 WRONG_OPTIONS = 2
-# What a shell reports for a program that a closed pipe ended.
+# The status that a shell reports for a program killed by SIGPIPE.
 PIPE_CLOSED = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
 
 
 class Commands(click.Group):
-    """Subcommands by name, imported when they are run."""
+    """Subcommands by name, imported when they run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -127,7 +127,7 @@ def run(arguments: Sequence[str]) -> int:
         say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our rows has seen enough.
+        # The reader of our output has closed the pipe.
         silence_output()
         return PIPE_CLOSED
     except OSError as error:
@@ -148,7 +148,7 @@ def _is_verbose(arguments: Sequence[str]) -> bool:
 def _invoke(arguments: list[str]) -> int:
     if "_CIRRUSQL_COMPLETE" in os.environ:
         cirrusql.main(arguments, prog_name="cirrusql")
-    # Not click's own main, which has another mind about interrupts and closed pipes.
+    # Not click's own main, which handles interrupts and closed pipes differently.
     with cirrusql.make_context("cirrusql", arguments) as context:
         status = cirrusql.invoke(context)
     return status if isinstance(status, int) else 0

@@ -1,4 +1,4 @@
-"""Manual pages, made from the commands' own help: ``cirrusql(1)`` and one for each subcommand.
+"""Generates manual pages from the commands' help: ``cirrusql(1)`` and one per subcommand.
 
 ``python -m cirrusql.apps.cli.man_pages DIR`` writes them; ``setup.py`` does so for each wheel.
 Imports only click and what the commands import, so that a build needs no other dependency.
@@ -19,7 +19,7 @@ from cirrusql.version import __version__
 
 
 def man_pages() -> Iterator[tuple[str, str]]:
-    """File names and texts. A group's subcommands are sections of its page."""
+    """File names and contents. A group's subcommands are sections of its page."""
     context = click.Context(cirrusql, info_name="cirrusql")
     names = cirrusql.list_commands(context)
     yield "cirrusql.1", _page("cirrusql", cirrusql, [f"cirrusql-{name}" for name in names])
@@ -30,7 +30,7 @@ def man_pages() -> Iterator[tuple[str, str]]:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the pages into a folder, which is made."""
+    """Write the pages into a folder, which is created if needed."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in man_pages():
@@ -77,7 +77,7 @@ def _usage(name: str, command: click.Command) -> str:
 
 
 def _description(command: click.Command) -> list[str]:
-    """Paragraphs are filled; those after click's mark ``\\b`` keep their lines."""
+    """Paragraphs are filled; those after click's mark ``\\b`` keep their line breaks."""
     lines: list[str] = []
     for paragraph in re.split(r"\n\s*\n", _help(command)):
         if paragraph.startswith("\b\n"):
@@ -105,7 +105,7 @@ def _bold(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text as it stands: nothing in it is a request or an escape of roff."""
+    """Escape text for roff."""
     text = text.replace("\\", r"\e").replace("-", r"\-")
     return rf"\&{text}" if text.startswith((".", "'")) else text
 

@@ -1,6 +1,6 @@
-"""Opening a session for a command, in a sandbox of its own where that is asked for.
+"""Opens a session for a command, in a private sandbox if requested.
 
-Refuses what contradicts itself: a sandbox takes no profile and no endpoint elsewhere.
+Rejects contradictory options: a sandbox takes no profile and no remote endpoint.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def open_session(
     has_cache: bool = False,
     interface: str = "",
 ) -> Iterator[Session]:
-    """A session, closed at the end; with ``settings.sandbox`` one that leads to a sandbox.
+    """A session, closed at the end; if ``settings.sandbox``, one that uses a sandbox.
 
-    ``interface``: by which command, for the audit log. ``has_cache``: identical reads come from
-    memory for a while, for a session that lasts.
-    Raises ConfigError where the sandbox is contradicted or cannot start.
+    ``interface``: the command, for the audit log. ``has_cache``: answer identical reads from memory
+    for a while, for sessions that last. Raises ConfigError if the options contradict the sandbox or
+    it cannot start.
     """
     with place(settings, environ) as (settings, environ):
         from cirrusql.execution.audit.session_origin import SessionOrigin
@@ -56,7 +56,8 @@ def open_session(
 def place(
     settings: Settings, environ: Mapping[str, str]
 ) -> Iterator[tuple[Settings, Mapping[str, str]]]:
-    """Settings and environment of where statements run: as given, or a sandbox while it lasts."""
+    """The settings and environment for running statements: as given, or of a sandbox
+    while it runs."""
     if not settings.sandbox:
         yield settings, environ
         return
@@ -72,7 +73,8 @@ def place(
 
 
 def running_sandbox(settings: Settings) -> str | None:
-    """The endpoint of the sandbox to join; None: start one. ConfigError on a contradiction."""
+    """The endpoint of a running sandbox to use; None: start one. ConfigError for contradictory
+    options."""
     from urllib.parse import urlsplit
 
     from cirrusql.loopback import is_loopback

@@ -1,4 +1,4 @@
-"""Where rows go: standard output or a file, in the format that was asked for."""
+"""Writes rows to standard output or a file, in the requested format."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from cirrusql.render.display.pager import Paged
     from cirrusql.session.result import Result
 
-# What a file's ending says, where -o says nothing.
+# Formats by file extension, if -o is not given.
 BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".htm": "html"} | {
     f".{name}": name for name in ("json", "jsonl", "csv", "tsv", "html", "parquet", "arrow")
 }
 
 
 class Output:
-    """The rows of a run. Checks what it is given before anything is called.
+    """The output of a run. Validates its arguments before anything is called.
 
-    A file is replaced when the run ends well, by the rows of all its statements.
+    A file is replaced if the run succeeds, by the rows of all its statements.
     """
 
     def __init__(self, format_: str | None, file: str | None, *, has_header: bool) -> None:
-        """Raises ConfigError for a format or a file that cannot be."""
+        """Raises ConfigError for an invalid format or file."""
         self._path = Path(file) if file else None
         self._format = _format(format_, self._path)
         self._has_header = has_header
@@ -53,10 +53,9 @@ class Output:
             )
 
     def write(self, result: Result, progress: ProgressLine, meter: Meter) -> ScreenReport:
-        """All rows of a result, through the pager where they are too many for the terminal.
+        """Write all rows of a result, through the pager if they are too many for the terminal.
 
-        What has no columns has no rows to write either. What the terminal does not show of them is
-        in the report.
+        A result without columns writes nothing. The report says what the terminal did not show.
         """
         if not result.schema.names:
             for _ in result.batches:
@@ -94,7 +93,8 @@ class Output:
         return report
 
     def _opened(self, size: os.terminal_size | None) -> AbstractContextManager[BinaryIO | Paged]:
-        """Where rows go: the file, else standard output, by the pager on a terminal of ``size``."""
+        """The destination of rows: the file, otherwise standard output, through the pager on a
+        terminal of ``size``."""
         if self._path is None and size is not None:
             may_wrap = self._format in (None, *FORMS)
             from cirrusql.render.display.pager import Paged, pager_command
@@ -121,7 +121,7 @@ class Output:
 
 
 def _format(name: str | None, path: Path | None) -> str | None:
-    """One of ``formats.FORMATS``; None where none is said, and rows are for a person."""
+    """One of ``formats.FORMATS``; None if not specified, when rows are for a person."""
     if name is None:
         return _of_suffix(path) if path is not None and path.suffix else None
     if name.lower() in formats.FORMATS:
@@ -134,7 +134,7 @@ def _format(name: str | None, path: Path | None) -> str | None:
 
 
 def _of_suffix(path: Path) -> str | None:
-    """Rows in a format that the name does not say would be found out when the file is opened."""
+    """Reject unknown extensions: the file would not contain what its name suggests."""
     if path.suffix.lower() == ".txt":
         return None
     found = BY_SUFFIX.get(path.suffix.lower())

@@ -1,7 +1,7 @@
-"""A start without what the command line never uses, and an end without taking all of it down.
+"""Speeds up start and exit of the command.
 
-Only where the process is the command's own: a program that calls ``run`` may want numpy, and
-goes on afterwards.
+Only if the process belongs to the command: a program that calls ``run`` may need numpy, and
+continues afterwards.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from types import ModuleType
 from typing import NoReturn
 
 _THRESHOLDS = (300_000, 20, 50)
-"""Objects and turns between two looks at each generation; Python's own are 700, 10, 10.
+"""Thresholds of the garbage collector's generations; Python's defaults are 700, 10, 10.
 
-A statement over ec2, the largest model, makes 190,000.
+A statement over ec2, the largest model, creates 190,000 objects.
 """
 
 
 _FILES = 4096
-"""Files that the process may open, where it may have so many: macOS gives 256 at first."""
+"""Number of files that the process may open, if the hard limit allows it: macOS starts with 256."""
 
 
 class WithoutNumpy:
-    """An import hook that hides numpy from pyarrow, which takes it along where it can.
+    """An import hook that hides numpy from pyarrow, which imports it if available.
 
-    It is half of pyarrow's time and half of that of its kernels. Nothing of ours asks pyarrow for
-    numpy's arrays; the engine, which wants numpy for functions in Python, still finds it.
+    numpy takes half of pyarrow's import time, and half of that of its kernels. Nothing here uses
+    numpy arrays from pyarrow; the engine, which needs numpy for Python functions, still finds it.
     """
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """None, so that others look, but for numpy where pyarrow asks."""
+        """Return None, so that other finders are used, except for numpy imported by pyarrow."""
         if name == "numpy" and _importer().partition(".")[0] == "pyarrow":
             raise ModuleNotFoundError("numpy is hidden from pyarrow", name="numpy")
         return None
 
 
 class WithoutAuthorities:
-    """An import hook that keeps aiohttp from reading the system's certificate authorities.
+    """An import hook that keeps aiohttp from loading the system's certificate authorities.
 
-    It reads them twice when it is imported, which takes 30 ms and 2 MB. Whoever speaks TLS here has
-    a context of his own (``transport.http``); those that aiohttp makes trust nobody.
+    It loads them twice on import, which takes 30 ms and 2 MB. TLS connections here use a context of
+    their own (``transport.http``); those that aiohttp creates trust nobody.
     """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """None, so that others look, but for the module that reads them."""
+        """Return None, so that other finders are used, except for the module that loads them."""
         if name != "aiohttp.connector":
             return None
         found = PathFinder.find_spec(name, path, target)
@@ -79,8 +79,8 @@ class _TrustingNobody(SourceFileLoader):
 
 
 def _importer() -> str:
-    """The module whose code asks for an import.
-    Compiled modules have no frame: who imports them has."""
+    """The module that contains the import statement. Compiled modules have no frame, so their
+    importer is returned."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("importlib."):
         frame = frame.f_back
@@ -88,11 +88,11 @@ def _importer() -> str:
 
 
 def own_process() -> None:
-    """Say that this process is the command's: nobody else imports anything in it.
+    """Declare that this process belongs to the command, so nothing else is imported in it.
 
-    Garbage is looked for less often too: the catalog is large and stays, and looking through it
-    again and again is a tenth of what a short statement costs. And Arrow, unless it was told
-    otherwise, takes its memory where all others do: a pool of its own begins with 4 MB.
+    Garbage collection also runs less often: the catalog is large and permanent, and scanning it
+    repeatedly takes a tenth of a short statement's time. And Arrow uses the system allocator unless
+    configured otherwise: its own pool starts with 4 MB.
     """
     from cirrusql.apps.cli.signals import end_by_signals
     from cirrusql.apps.cli.streams import open_streams
@@ -118,11 +118,11 @@ def _raise_limit() -> None:
 
 
 def leave(status: int) -> NoReturn:
-    """End the process, and leave it to the system to take memory back.
+    """End the process, and leave freeing memory to the system.
 
-    All that stands to be done at exit is done, and then Python would free every object and library
-    one by one: a fifth of what a short statement costs. Not where another thread has work left, or
-    where a debugger or profiler looks on.
+    Runs everything registered for exit; then Python would free every object and library one by one,
+    which takes a fifth of a short statement's time. Not if another thread is still working, or a
+    debugger or profiler is attached.
     """
     others = [
         t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon
@@ -130,7 +130,7 @@ def leave(status: int) -> NoReturn:
     if others or sys.gettrace() is not None or sys.getprofile() is not None:
         sys.exit(status)
     atexit._run_exitfuncs()
-    # Python has none of them where they were closed from the start.
+    # Python has None for streams that were closed from the start.
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()

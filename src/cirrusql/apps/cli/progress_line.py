@@ -1,7 +1,7 @@
-"""One line on the terminal that says how far a statement is, once it takes a while.
+"""One line on the terminal with a statement's progress, once it takes a while.
 
-Shows on standard error only where that is a terminal, only after half a second, and is
-gone before anything else is written.
+Shown on standard error if that is a terminal, after half a second, and cleared before anything else
+is written.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _asking = threading.Event()
 
 @contextmanager
 def no_progress() -> Iterator[None]:
-    """While the user is asked something no line of progress is drawn over the question."""
+    """Hides the progress line while the user is asked a question."""
     _asking.set()
     sys.stderr.write(_CLEAR if sys.stderr.isatty() else "")
     try:
@@ -34,7 +34,7 @@ def no_progress() -> Iterator[None]:
 
 
 class ProgressLine:
-    """While it is entered and not paused, shows what ``describe`` says."""
+    """Shows what ``describe`` returns while it is entered and not paused."""
 
     def __init__(self, describe: Callable[[], str], *, is_shown: bool) -> None:
         self._describe = describe
@@ -58,7 +58,7 @@ class ProgressLine:
         self.stop()
 
     def stop(self) -> None:
-        """Take the line away for good. Safe to call twice."""
+        """Remove the line for good. May be called more than once."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join()

@@ -1,6 +1,6 @@
-"""What goes to standard error: errors, failures of a partial answer, notices.
+"""Writes to standard error: errors, failures of a partial result, notices.
 
-Owns the wording of failures and records; an error is worded by ``render.error_text``.
+Owns the wording of failures and call records; ``render.error_text`` words errors.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
 
 def say(line: str) -> None:
-    """One line on standard error. Where that takes none, the exit status must do."""
+    """Write one line to standard error. If that fails, only the exit status reports the problem."""
     with suppress(OSError, ValueError):
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def say_notice(text: str) -> None:
-    """``notice: …``: part of it may be what a service said."""
+    """``notice: …``: part of it may come from a service."""
     from cirrusql.render.terminal import safe
 
     say(f"notice: {safe(text)}")
 
 
 def say_error(error: Error, *, is_whole: bool = False) -> None:
-    """An error with its place and hint; ``is_whole``: however long."""
+    """An error with its place and hint; ``is_whole``: without truncation."""
     say(error_text(error, is_whole=is_whole))
 
 
 def error_text(error: Error, *, is_whole: bool = False) -> str:
-    """``error: …`` as it is shown, fit for a terminal."""
+    """``error: …`` escaped for a terminal."""
     from cirrusql.render import error_text
 
     return error_text.error_text(error, is_whole=is_whole)
 
 
 def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None:
-    """One line for each call that could not be read."""
+    """One line for each call that failed."""
     hints: dict[str, None] = {}
     for failure in failures:
         say(f"not read: {failure_text(failure, is_whole=is_whole)}")
@@ -53,7 +53,7 @@ def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None
 
 
 def say_hint(text: str) -> None:
-    """``hint: …``: what to do about what was said before it."""
+    """``hint: …``: what to do about the preceding message."""
     from cirrusql.render.terminal import safe
 
     say(f"hint: {safe(text)}")
@@ -79,12 +79,12 @@ def failure_text(failure: Failure, *, is_whole: bool = False) -> str:
     message = " ".join(error.message.split())
     message = message if is_whole else cut_message(message)
 
-    # Part of it is what a service said: nothing in it may act on the terminal.
+    # Part of it comes from a service: escape it for the terminal.
     return safe(f"{place}: {code}: {message}{end}")
 
 
 def record_text(record: CallRecord) -> str:
-    """One attempt of one call, as ``-v`` prints it."""
+    """One attempt of one call, as printed by ``-v``."""
     place = " ".join(p for p in (record.connection, record.account, record.region) if p)
     outcome = record.error or record.status or "no answer"
     again = f", attempt {record.attempt}" if record.attempt > 1 else ""
@@ -95,7 +95,7 @@ def record_text(record: CallRecord) -> str:
 
 
 def say_bug(error: BaseException, *, is_verbose: bool) -> None:
-    """The last resort: something that no error of ours foresaw."""
+    """The last resort for an unexpected exception."""
     if is_verbose:
         traceback.print_exception(error)
     message = " ".join(str(error).split())

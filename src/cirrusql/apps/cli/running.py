@@ -1,6 +1,6 @@
-"""Running a script for ``exec``: each result to the output, each trouble to standard error.
+"""Runs a script for ``exec``: writes results to the output, problems to standard error.
 
-Owns the exit status of a run that ended; an Error that ends it early carries its own.
+Owns the exit status of a completed run; an Error that ends it early carries its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOT_COMMITTED = 2
 
 
 class Runner:
-    """Runs scripts in a session and prints what comes of them."""
+    """Runs scripts in a session and prints their results."""
 
     def __init__(
         self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool
@@ -38,13 +38,13 @@ class Runner:
         self._is_verbose = is_verbose
 
     def run(self, script: str, parameters: Mapping[str, object]) -> int:
-        """Run to the end, or to the first statement that cannot be run. The exit status."""
+        """Run to the end, or to the first statement that cannot be run. Returns the exit status."""
         statuses = [0]
         try:
             self._run(script, parameters, statuses)
         finally:
             statuses.append(self._end_transaction())
-        # A failed write is more than a partial answer, though its number is less.
+        # A failed write is worse than a partial result, although its number is smaller.
         return 1 if 1 in statuses else max(statuses)
 
     def _run(self, script: str, parameters: Mapping[str, object], statuses: list[int]) -> None:
@@ -66,7 +66,7 @@ class Runner:
                     raise result.interrupt
 
     def _end_transaction(self) -> int:
-        """A transaction that the script leaves open is rolled back: nothing of it was called."""
+        """Roll back a transaction that the script left open: nothing of it was called."""
         if self._session.transaction_status == "idle":
             return 0
         count = self._session.transaction.drop()
@@ -80,7 +80,7 @@ class Runner:
         return ProgressLine(self._session.progress, is_shown=self._session.settings.progress)
 
     def _tell_rows(self, result: Result, report: ScreenReport, meter: Meter) -> None:
-        """How many rows, how long, and what of them the terminal does not show: for a person."""
+        """For a person: how many rows, how long, and what the terminal did not show."""
         if not result.schema.names:
             return
         if told := left_out(report, "-o vertical shows all"):
@@ -104,7 +104,7 @@ class Runner:
 def write_options(
     *, assume_yes: bool = False, is_dry_run: bool = False, is_shell: bool = False
 ) -> WriteOptions:
-    """How far writes may go: on a terminal they ask, elsewhere they need ``--yes``."""
+    """How far writes may go: on a terminal they ask, otherwise they need ``--yes``."""
     from cirrusql.execution.writes.write_options import COMMAND_LINE, SHELL, WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
@@ -119,8 +119,8 @@ def write_options(
 
 
 def show(preview: Preview) -> None:
-    """Show on standard error what is about to be written: wrapped for a terminal,
-    else a thing a line."""
+    """Show on standard error what is about to be written: wrapped on a terminal, otherwise one line
+    per resource."""
     from cirrusql.session.preview_lines import preview_lines
 
     widths = (shutil.get_terminal_size().columns,) if sys.stderr.isatty() else ()
@@ -130,7 +130,7 @@ def show(preview: Preview) -> None:
 
 
 def ask(preview: Preview) -> bool:
-    """Show on the terminal what would be written, and ask. Anything but ``yes`` is no."""
+    """Show on the terminal what would be written, and ask. Anything but ``yes`` means no."""
     show(preview)
     with no_progress():
         sys.stderr.write(f"write {preview.extent.told}? [yes/no] ")

@@ -1,4 +1,5 @@
-"""Where statements come from: the argument, a file, or standard input; and their ``$name``s."""
+"""Reads statements from the argument, a file, or standard input; and the values of their
+``$name``s."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from cirrusql.errors import ConfigError
 
 
 def read_script(argument: str | None, file: str | None) -> str:
-    """The text to run. ``file`` ``-`` is standard input, as is neither where it is a pipe.
+    """The text to run. ``-`` as ``file`` is standard input, the default if it is a pipe.
 
-    Raises ConfigError where there is none, or where it cannot be read.
+    Raises ConfigError if there is none, or it cannot be read.
     """
     if argument is not None and file is not None:
         raise ConfigError("statements were given both as an argument and with -i")
@@ -45,7 +46,7 @@ def _text(data: bytes, place: str) -> str:
 
 
 def _utf8(argument: str, what: str) -> str:
-    """An argument of the command line, whose bytes outside UTF-8 Python has as lone surrogates."""
+    """A command line argument as UTF-8; Python represents other bytes as lone surrogates."""
     try:
         argument.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -61,9 +62,9 @@ def _utf8(argument: str, what: str) -> str:
 def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[str, object]:
     """``NAME=TEXT`` and ``NAME:=JSON`` pairs as parameters, which are never part of the SQL.
 
-    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does. For secrets
-    the text may stand elsewhere, as for curl: ``@FILE``, ``@env:NAME``, ``-`` for standard input
-    where that is free.
+    JSON gives numbers, booleans, NULL, lists and structures, like HTTPie's ``:=``. For secrets, the
+    text may be elsewhere, like with curl: ``@FILE``, ``@env:NAME``, or ``-`` for standard input if
+    it is not used.
     """
     parameters: dict[str, object] = {}
     if sum(p.partition("=")[2] == "-" for p in pairs) > is_input_free:
@@ -86,8 +87,7 @@ def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[s
 
 
 def _said(name: str, value: str) -> str:
-    """The text that a value means.
-    A last line's end belongs to the file, not to the secret in it."""
+    """The text that a value refers to. The last line break of a file is not part of the secret."""
     if value == "-":
         return (
             _text(sys.stdin.buffer.read(), "standard input").removesuffix("\n").removesuffix("\r")

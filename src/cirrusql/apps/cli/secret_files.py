@@ -1,4 +1,4 @@
-"""Files that hold a password or token: who else can read them."""
+"""Checks who else can read files with a password or token."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 
 
 def readable_by_others(path: Path) -> str | None:
-    """What is to be said of a file that others than its owner can read; None: nobody else can.
+    """A warning if users other than its owner can read a file; otherwise None.
 
-    A warning and no error: where secrets are mounted (Kubernetes) their mode is often not one's own
-    to set.
+    Not an error: mounted secrets (Kubernetes) often have a mode that the user cannot change.
     """
     if os.name == "nt":
         return None

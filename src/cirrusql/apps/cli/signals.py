@@ -1,7 +1,6 @@
-"""Signals that end the command: SIGTERM and SIGHUP do what Ctrl-C does.
+"""Signals that end the command: SIGTERM and SIGHUP act like Ctrl-C.
 
-A COMMIT under way is undone, a file half written is taken away; only the exit status tells them
-apart.
+A COMMIT in progress is undone, a partly written file is removed; only the exit status differs.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 
 def end_by_signals() -> None:
-    """Raise Ended in the main thread for each of them. Not for one that is ignored (``nohup``)."""
+    """Raise Ended in the main thread for each signal, except ignored ones (``nohup``)."""
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)

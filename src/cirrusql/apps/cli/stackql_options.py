@@ -1,9 +1,9 @@
-"""Options of StackQL's that are typed out of habit: what they are called, or what to do instead."""
+"""Options of StackQL typed by habit: their names here, or what to do instead."""
 
 from __future__ import annotations
 
 SYNONYMS = {"infile": "input", "outfile": "file", "hideheaders": "no-header"}
-"""Names that mean the same."""
+"""Options with the same meaning."""
 
 _DELIMITER = "-o tsv separates by tabs; COPY (SELECT …) TO 'f.csv' (DELIMITER ';') as you like"
 _INSTEAD = {
@@ -46,12 +46,12 @@ _OF_GROUPS = {
 
 
 def instead(option: str) -> str | None:
-    """What to do in place of an option; None where it is none of StackQL's."""
+    """What to do in place of an option; None if it is not StackQL's."""
     name = option.lower().partition("=")[0]
     group = name.lstrip("-").partition(".")[0] if "." in name else ""
     return _INSTEAD.get(name) or _OF_GROUPS.get(group)
 
 
 def renamed(name: str) -> str:
-    """The name of an option, or what it is called here."""
+    """The name of an option, or its name here."""
     return SYNONYMS.get(name, name)

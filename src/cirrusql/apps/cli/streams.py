@@ -1,7 +1,7 @@
-"""The standard streams of the command's own process: that each is there, and what a failed write
-is.
+"""The standard streams of the command's own process: ensures that each exists, and reports failed
+writes.
 
-A program may be started with any of them closed (``>&-``). The next file opened would take its
+A program may be started with any of them closed (``>&-``). The next file opened would get its
 number, and a library that writes to standard output would write into that file.
 """
 
@@ -15,10 +15,9 @@ from cirrusql.errors import OperationalError, OutputFailed
 
 
 def open_streams() -> None:
-    """Give every standard stream that was closed from the start a file: empty to read, refusing to
-    write.
+    """Replace every closed standard stream: reading gives nothing, writing fails.
 
-    What would be lost is told as a failed write; standard error alone swallows what it is given.
+    Lost output is reported as a failed write; only standard error discards what is written.
     """
     for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -37,8 +36,7 @@ def open_streams() -> None:
 
 
 def silence_output() -> None:
-    """Let standard output go nowhere from now on: it took no more,
-    and Python would try again at exit."""
+    """Discard standard output from now on: it failed, and Python would try to flush it at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
@@ -54,13 +52,12 @@ _HINTS[errno.EROFS] = _HINTS[errno.EACCES] = (
 
 
 def output_failed(error: OSError, name: str = "standard output") -> OutputFailed:
-    """The error of rows that could not be written."""
+    """The error for rows that could not be written."""
     return OutputFailed(f"cannot write {name}: {_reason(error)}", hint=_HINTS.get(error.errno or 0))
 
 
 def system_failed(error: OSError) -> OperationalError:
-    """The error of anything else that the system refused: its words, the file,
-    and what would help."""
+    """The error for any other system call that failed: its message, the file, and a hint."""
     if error.filename is None and error.errno in _FULL | {errno.EBADF, errno.EIO}:
         return output_failed(error)
     where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""

@@ -1,7 +1,7 @@
-"""``{{ .a.b }}`` templates of a script, filled in from a file: ``exec --iqldata FILE``.
+"""Fills in ``{{ .a.b }}`` templates of a script from a file: ``exec --iqldata FILE``.
 
-For scripts that come from StackQL. A new script is better served by ``--var``, which binds values
-and never puts them into the text. Only values are filled in: no loops, conditions or functions.
+For scripts written for StackQL. New scripts should use ``--var``, which binds values and never
+inserts them into the text. Only values are filled in: no loops, conditions or functions.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _PATH = re.compile(r"\.?[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _INDEX = re.compile(r"index\s+(\.?[A-Za-z_][\w.-]*)((?:\s+(?:\d+|\"[^\"]*\"))+)")
 _BARE = re.compile(r"[\w.*-]+")
-"""What may stand in a statement without quotes: a name, a part of one, a number."""
+"""What a statement may contain without quotes: a name, a part of one, a number."""
 
 
 def filled_in(script: str, file: str) -> str:
-    """The script with its templates' values. Raises ConfigError for one that there is not."""
+    """The script with values in place of its templates. Raises ConfigError for an unknown value."""
     values = _values(Path(file))
     out, i = [], 0
     while i < len(script):
@@ -44,7 +44,7 @@ def filled_in(script: str, file: str) -> str:
 
 
 def _values(path: Path) -> Any:
-    """What the file holds."""
+    """The contents of the file."""
     try:
         text = path.read_text("utf-8-sig")
         if path.suffix in (".jsonnet", ".iqldata", ".libsonnet"):
@@ -60,7 +60,7 @@ def _values(path: Path) -> Any:
 
 
 def _evaluated(path: Path, text: str) -> str:
-    """The JSON of a Jsonnet file; JSON itself is Jsonnet too, and needs no library."""
+    """The JSON of a Jsonnet file; plain JSON is valid Jsonnet, and needs no library."""
     try:
         return json.dumps(json.loads(text))
     except ValueError:
@@ -106,13 +106,14 @@ def _value(values: Any, template: re.Match[str], file: str) -> Any:
 
 
 def _within(value: Any, quote: str) -> str:
-    """A value in a text or a quoted name: quotes in it are doubled, so it ends nothing."""
+    """A value inside a string or quoted name: quotes in it are doubled, so it cannot end the
+    string."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text.replace(quote, quote * 2) if quote else text
 
 
 def _as_sql(value: Any, template: re.Match[str], file: str) -> str:
-    """A value outside quotes: a number, a truth value, NULL or a name."""
+    """A value outside quotes: a number, a boolean, NULL or a name."""
     if value is None:
         return "NULL"
     if isinstance(value, bool | int | float):

@@ -1,1 +1,1 @@
-"""Questions that people ask of their clouds, each with the SQL that answers it."""
+"""Ready-made queries about cloud accounts."""

@@ -1,8 +1,7 @@
-"""The cookbook's questions: one TOML file per theme beside this module, one table per question.
+"""The cookbook: one TOML file per theme beside this module, one table per query.
 
-Owns what a question is and reads the files; showing and running them is ``command``'s.
-Each runs as it stands on the sandbox's company; ``tests/apps/cookbook`` holds the rows that
-come back there and the calls that it takes.
+Owns the format and reads the files; the command shows and runs them. Each query runs unchanged on
+the sandbox's company; ``tests/apps/cookbook`` has the expected rows and calls.
 """
 
 from __future__ import annotations
@@ -13,22 +12,22 @@ from functools import cache
 from cirrusql.data_files import data_file
 
 THEMES = ("security", "cost", "inventory", "operations")
-"""In this order; each is the name of a file."""
+"""The themes in order; each is the name of a file."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something worth knowing, and how to ask it."""
+    """A question and its query."""
 
     name: str
-    """What it is called on a command line: ``users-without-mfa``. Unique in the whole cookbook."""
+    """Its name on the command line: ``users-without-mfa``. Unique in the whole cookbook."""
     theme: str
     title: str
     """A heading of a few words."""
     question: str
-    """A sentence in the words of who asks."""
+    """A sentence in the words of a user."""
     sql: str
-    """One statement, without a semicolon at its end."""
+    """One statement, without a final semicolon."""
 
 
 @cache

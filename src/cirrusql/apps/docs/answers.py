@@ -1,7 +1,7 @@
-"""Questions with their SQL and the rows that come back, shown before anything else on a page.
+"""Questions with their SQL and its rows, shown first on a page.
 
-Owns what a question is here and which tables it is about. Who runs the SQL, and where, is the
-caller's: ``Run`` gives the rows as a Markdown table.
+Owns the format and the tables that a question is about. The caller decides where the SQL runs:
+``Run`` returns the rows as a Markdown table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cirrusql.apps.docs.prose import quoted
 
 Run = Callable[[str], "Rows | None"]
-"""Runs a statement. None if it fails."""
+"""Runs a statement. Returns None if it fails."""
 
 _TABLE = re.compile(r"\baws\.(\w+)\.(\w+)", re.IGNORECASE)
 _MOST_ROWS = 6
@@ -22,7 +22,7 @@ _MOST_ROWS = 6
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a statement: ``lines`` of a Markdown table, its heading among them."""
+    """The rows of a statement: ``lines`` of a Markdown table, including its heading."""
 
     lines: tuple[str, ...]
 
@@ -60,7 +60,7 @@ def answer_text(asked: Asked, run: Run | None) -> str:
 
 
 def rows_text(rows: Rows) -> str:
-    """The first rows of an answer, and how many more there are."""
+    """The first rows of a result, and the number of further ones."""
     shown = "\n".join(rows.lines[: _MOST_ROWS + 2]) + "\n"
     more = rows.count - _MOST_ROWS
     if more <= 0:

@@ -1,7 +1,7 @@
-"""Example statements for a table: one for each verb, made so that they parse and bind.
+"""Example statements for a table: one per verb, which parse and bind.
 
-Values are placeholders of the right type: an enum's first value, a name after the
-parameter, a small number.
+Values are placeholders of the right type: an enum's first value, a name derived from the
+parameter's, a small number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _DEEPEST = 3
 
 
 def examples(table: Table) -> Iterator[tuple[str, str]]:
-    """Pairs of verb and statement: a verb that no condition or value could reach has none."""
+    """Pairs of verb and statement: without verbs for which no suitable condition or
+    value exists."""
     makers = [m for m in inserters(table) if m.verb is not Verb.REPLACE and m.parameters]
     made: dict[str, Iterable[str | None]] = {
         "SELECT": map(partial(_select, table), table.reached_by(Verb.SELECT)),
@@ -44,35 +45,35 @@ def examples(table: Table) -> Iterator[tuple[str, str]]:
 
 
 def _keys(method: Method) -> tuple[str, ...]:
-    """The required scalars that say which thing: what a WHERE names."""
+    """The required scalars that identify the resource: the WHERE names them."""
     scalars = [n for n in method.required if is_scalar(method, n)]
     return tuple(n for n in scalars if says_which(n)) or tuple(scalars[:1])
 
 
 def _set(method: Method) -> list[str]:
-    """What SET gives: the other required parameters, or one optional."""
+    """The assignments of SET: the other required parameters, or one optional one."""
     keys = _keys(method)
     required = [n for n in method.required if n not in keys]
     return required or [n for n in method.parameters if n not in keys][:1]
 
 
 def _demanded(method: Method) -> tuple[str, ...]:
-    """What the documentation demands beside one of several parameters."""
+    """What the documentation requires in addition to one of several parameters."""
     alternatives = {name for others in method.instead.values() for name in others}
     return tuple(k for k in method.keys if method.instead and k not in alternatives)
 
 
 def _select(table: Table, method: Method) -> str | None:
     has_listing = any(m.rows is not None and m.rows.lists for m in table.reached_by(Verb.SELECT))
-    # A Get without its key answers for the caller, not for the table, and is not read where a list
-    # is.
+    # A Get without its key describes the caller, not the table, and is not used if there is a
+    # listing.
     if method.rows is None or (has_listing and not method.rows.lists and not method.required):
         return None
     fields = [
         c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields
     ]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
-    # Of several parameters of which one is required, the first.
+    # If one of several parameters is required, the first.
     names = dict.fromkeys((*method.required, *method.instead, *_demanded(method)))
     given = [f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names]
     where = f"\nWHERE {' AND '.join(given)}" if given else ""
@@ -85,7 +86,7 @@ def _insert(table: Table, verb: str, method: Method) -> str | None:
         return None
     given = {n: literal(n, method.parameters[n].shape) for n in names}
     if not table.is_api_spelling:
-        # What says by which of several operations the row is made.
+        # The columns that select which of several operations creates the row.
         given |= {column: _constant(value) for column, value in when_of(method).items()}
     columns = ", ".join(map(_quoted, given))
     values = ", ".join(given.values())
@@ -99,15 +100,15 @@ def _constant(value: object) -> str:
 def _update(table: Table, method: Method) -> str | None:
     names = _set(method)
     where = _where(table, method, names)
-    # Tags are set by their keys, and a table of nothing but tags has no row to set them on.
+    # Tags are set by key, and a table of nothing but tags has no row to set them on.
     if where is None or not names or any(map(is_tags, names)):
         return None
     found = sources(table, method, names) or {}
     is_known = {column for column, _ in found.values()} <= _readable(table)
     acts = acts_on_row(table, method, found, names)
     if not is_known or not acts or writes_another(table, method, [*found], names):
-        # What it takes says which row is meant, or no row has it: for EXEC, or for an UPDATE of
-        # less.
+        # Its parameters identify the row, or no row has them: for EXEC, or for an UPDATE of fewer
+        # columns.
         return None
     sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
     return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
@@ -119,13 +120,13 @@ def _delete(table: Table, method: Method) -> str | None:
 
 
 def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
-    """A condition that names one row; None where no column says which."""
+    """A condition that identifies one row; None if no column does."""
     found = sources(table, method, assigned)
     if found == {} and not is_single(table):
         return None
     if found is None or len({column for column, _ in found.values()} - set(assigned)) < len(found):
         found = {n: (n, False) for n in needed(table, method) if n not in assigned}
-        # What a DELETE takes may stand in its WHERE; an UPDATE may have to read the row first.
+        # A DELETE's own parameters may be in its WHERE; an UPDATE may have to read the row first.
         known = set(method.parameters) if method.verb is Verb.DELETE else _readable(table)
         if (
             not found
@@ -143,7 +144,7 @@ def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
 
 
 def _readable(table: Table) -> set[str]:
-    """The columns that a reading of the table knows: fields, and what its methods take."""
+    """The columns that are known when the table is read: fields, and parameters of its methods."""
     fields = {c.name for c in table.columns if c.role is Role.FIELD}
     return fields.union(*(m.parameters for m in table.reached_by(Verb.SELECT)))
 
@@ -155,7 +156,7 @@ def _exec(table: Table, method: Method) -> str:
 
 
 def literal(name: str, shape: Shape) -> str:
-    """A value that the model allows, as SQL; nested ones as JSON text."""
+    """A value that the model allows, as SQL; nested values as JSON text."""
     value = _value(name, shape, 0)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -206,10 +207,10 @@ _WORDS = frozenset(
 
 
 def _path(table: Table) -> str:
-    """The table's id, its name quoted where SQL keeps the word for itself."""
+    """The table's id; reserved words are quoted."""
     return f"{table.provider}.{table.schema}.{_quoted(table.name)}"
 
 
 def _quoted(name: str) -> str:
-    """A column as a statement may have it: words that SQL keeps for itself are quoted."""
+    """A column for use in a statement; reserved words are quoted."""
     return f'"{name}"' if name.lower() in _WORDS else name

@@ -1,7 +1,7 @@
-"""The guides as part of the site: copied, with links that lead on from where they are now.
+"""The guides as part of the site: copied, with adjusted links.
 
-A link to another guide stays as it is; a link to any other file of the project leads to its
-source on the web.
+A link to another guide is unchanged; a link to any other file of the project leads to its source on
+the web.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ _SECTION = re.compile(r"^## (.+)$|^- \[([^\]]+)\]\((\w[\w-]*\.md)\)", re.M)
 
 @dataclass(frozen=True)
 class Guides:
-    """``sections``: headings of the index with titles and files, in its order."""
+    """``sections``: the headings of the index with titles and files, in its order."""
 
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
 
 def found_guides() -> Path | None:
-    """The guides of the clone that this code is in, if it is in one."""
+    """The guides of the repository that contains this code, if any."""
     folder = Path(__file__).parents[4] / "docs"
     return folder if (folder / "index.md").exists() else None
 
 
 def copy_guides(source: Path, target: Path) -> Guides:
-    """Copy the guides into a folder of the site. Their order is that of ``index.md``."""
+    """Copy the guides into a folder of the site, in the order of ``index.md``."""
     target.mkdir(parents=True, exist_ok=True)
     pages = {page.name for page in source.glob("*.md")}
     for name in pages:
@@ -48,7 +48,7 @@ def _leading(match: re.Match[str], pages: set[str]) -> str:
 
 
 def _source_url() -> str:
-    """Where the project's files are on the web, as the package says."""
+    """The URL of the project's files, from the package's metadata."""
     try:
         urls: list[str] = metadata("cirrusql").get_all("Project-URL") or []
     except PackageNotFoundError:

@@ -1,9 +1,9 @@
 """One resource as a Markdown page, in the structure of StackQL's registry reference.
 
-Front matter, Overview, Fields and Methods stand as on those pages, cell by cell; what they
-lack follows: parameters, examples, permissions, related resources. Pure: a Table in, text
-out. Descriptions are clean prose; under the ``_api`` spelling, whose pages the reference has
-too, they are the model's HTML as there, escaped. Neither can break a page or run.
+Front matter, Overview, Fields and Methods match those pages cell by cell; then follow sections that
+those pages lack: parameters, examples, permissions, related resources. Pure: a Table in, text out.
+Descriptions are prose without HTML; under the ``_api`` spelling, which the reference also has, they
+are the model's HTML as there, escaped. Neither can break a page or execute.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ image: /img/providers/{provider}/stackql-{provider}-provider-featured-image.png
 {four}
 
 """
-# The reference pages have these blanks; an editor would take them away.
+# The reference pages have these spaces; an editor would remove them.
 _BLANKS = {"blanks": " " * 4, "two": " " * 2, "four": " " * 4}
 
 _OVERVIEW = """\
@@ -55,7 +55,7 @@ _OVERVIEW = """\
 
 @dataclass(frozen=True)
 class Words:
-    """How descriptions are written: of a field or parameter, and of a method."""
+    """How descriptions of fields, parameters and methods are written."""
 
     of_field: Callable[[str], str]
     of_method: Callable[[str], str]
@@ -71,8 +71,7 @@ def resource_page(table: Table, others: Related = ALONE) -> str:
             ),
             _OVERVIEW.format(name=table.name, id=table.id),
             fields_section(table, words),
-            # Not on the reference page, where the heading would be read as a row of the table
-            # above.
+            # Not on the reference page, where the heading would become a row of the table above.
             "\n",
             methods_section(table, words),
             parameters_section(table, others.sources),
@@ -115,7 +114,7 @@ def methods_section(table: Table, words: Words) -> str:
 
 
 def parameters_section(table: Table, sources: Mapping[str, FieldReference]) -> str:
-    """What a WHERE, an INSERT or an EXEC may give: every parameter of every method."""
+    """What a WHERE, an INSERT or an EXEC may use: every parameter of every method."""
     rows = [
         (
             code(name),
@@ -142,7 +141,8 @@ def _parameters(table: Table) -> dict[str, tuple[list[str], str]]:
 
 
 def calls_section(table: Table) -> str:
-    """What a SELECT calls: an operation for rows, and others for columns that it does not give."""
+    """The calls of a SELECT: one operation for rows, and others for columns that it does not
+    return."""
     rows = []
     for method in table.reached_by(Verb.SELECT):
         if method.rows is not None:
@@ -166,13 +166,14 @@ def _names(columns: Iterable[str]) -> str:
 
 
 def examples_section(table: Table) -> str:
-    """Statements that parse and bind as they stand."""
+    """Statements that parse and bind unchanged."""
     blocks = [f"\n### `{title}`\n```sql\n{sql}\n```\n" for title, sql in examples(table)]
     return "\n## Examples\n" + "".join(blocks) if blocks else ""
 
 
 def related_section(table: Table, others: Related) -> str:
-    """The service, who lists the values of parameters, and who takes this resource's values."""
+    """The service, the listings of parameters' values, and the parameters that take this resource's
+    values."""
     lines = [f"- Service: [{table.schema}](index.md)"]
     lines += [f"- `{name}` is listed by {link(place)}" for name, place in others.sources.items()]
     lines += [f"- {link(place)} is one of these" for place in others.uses]
@@ -180,13 +181,12 @@ def related_section(table: Table, others: Related) -> str:
 
 
 def link(place: FieldReference) -> str:
-    """A field or parameter of a resource of the same service, leading to its page."""
+    """A link to the page of a field or parameter of another resource of the service."""
     return f"[`{place.resource}.{place.name}`]({place.resource}.md)"
 
 
 def permissions_section(table: Table) -> str:
-    """The operation and the IAM actions behind each method;
-    the operation alone where none are known."""
+    """The operation and the IAM actions of each method; only the operation if none are known."""
     if not any(m.operation.permissions for m in table.methods):
         named = [(code(table.spelled(m)), code(m.operation.id)) for m in table.methods]
         return "\n## Operations\n" + markdown_table(["Method", "Operation"], named)
@@ -202,7 +202,7 @@ def permissions_section(table: Table) -> str:
 
 
 def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table as the reference draws it: left-aligned, dashes as wide as the heading."""
+    """A Markdown table in the reference's layout: left-aligned, dashes as wide as the heading."""
     lines = ["| " + " | ".join(headings) + " |"]
     lines.append("|" + "|".join(":" + "-" * (len(h) + 1) for h in headings) + "|")
     lines += ["| " + " | ".join(row) + " |" for row in rows]
@@ -215,19 +215,19 @@ def code(text: str) -> str:
 
 
 def unwrapped(html: str) -> str:
-    """Escaped HTML, without the paragraph tags where there is one paragraph only."""
+    """Escaped HTML, without paragraph tags if there is only one paragraph."""
     text = _one_line(html)
     match = re.fullmatch(r"<p>((?:(?!</?p>).)*)</p>", text)
     return escaped(match[1] if match else text)
 
 
 def escaped(html: str) -> str:
-    """HTML as text of a table cell: shown, never interpreted."""
+    """HTML as text in a table cell: shown, never interpreted."""
     return "".join(_SHOWN.get(c, c) for c in _one_line(html))
 
 
 _SHOWN = {**SPECIAL, "<": "&lt;", ">": "&gt;", "&": "&", "_": "_"}
-"""As the reference writes them; an entity of the model's HTML stays one, and so do addresses."""
+"""As on the reference's pages; HTML entities and URLs are unchanged."""
 
 
 def _one_line(html: str) -> str:

@@ -1,8 +1,8 @@
-"""The model's HTML as Markdown that fits a table cell and can neither break a page nor run.
+"""Converts the model's HTML to Markdown that fits a table cell and can neither break a page nor
+execute.
 
-Code and links to the web are kept, everything else becomes text. Whatever Markdown
-or HTML would interpret is escaped, so that nothing of a description reaches a reader's browser
-but what this module wrote.
+Code and web links are kept, everything else becomes text. Whatever Markdown or HTML would interpret
+is escaped, so that no part of a description reaches a browser except what this module wrote.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ _BLOCKS = frozenset(
 )
 _CODE = frozenset(("code", "pre", "codeph"))
 SPECIAL = {c: f"&#{ord(c)};" for c in "\\`*_{}[]<>|&~"}
-"""What Markdown, its usual extensions or HTML read as more than itself."""
+"""Characters that Markdown, its usual extensions or HTML interpret."""
 
 
 def prose(html: str) -> str:
-    """One line of Markdown for a description in HTML."""
+    """One line of Markdown for an HTML description."""
     return _Prose.of(html)
 
 
 def quoted(text: str) -> str:
-    """Text as it stands: nothing in it means anything to Markdown."""
+    """Text escaped for Markdown."""
     return "".join(SPECIAL.get(c, c) for c in text)
 
 
 class _Prose(HTMLParser):
-    """Collects the line; ``_inner`` holds what is inside of code or a link until that ends."""
+    """Collects the line; ``_inner`` holds the contents of code or a link until it ends."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,6 +1,5 @@
-"""What a resource has to do with others of its service: where a parameter's values are
-listed, and which other resources take this one's. The rule is ``catalog.relations.parents``'.
-"""
+"""The relations of a resource within its service: the listings of its parameters' values, and the
+resources that take its own values. ``catalog.relations.parents`` has the rule."""
 
 from __future__ import annotations
 
@@ -25,18 +24,19 @@ class FieldReference:
 
 @dataclass(frozen=True)
 class Related:
-    """``sources``: who lists the values, by parameter. ``uses``: who takes this resource's."""
+    """``sources``: the listing of values, by parameter. ``uses``: the parameters that take this
+    resource's values."""
 
     sources: Mapping[str, FieldReference] = field(default_factory=dict)
     uses: tuple[FieldReference, ...] = ()
 
 
 ALONE = Related()
-"""Nothing is known of others."""
+"""No relations are known."""
 
 
 def related(catalog: Catalog, provider: str, schema: str) -> Mapping[str, Related]:
-    """By resource, for all resources of a service."""
+    """The relations of all resources of a service."""
     sources: dict[str, dict[str, FieldReference]] = {}
     uses: dict[str, list[FieldReference]] = defaultdict(list)
     names = catalog.resources(provider, schema)
@@ -63,7 +63,7 @@ def _sources(catalog: Catalog, table: Table) -> dict[str, FieldReference]:
 def _source(
     catalog: Catalog, table: Table, method: Method, parameter: str
 ) -> FieldReference | None:
-    """The surest other resource of the service that lists a parameter's values."""
+    """The most reliable other resource of the service that lists a parameter's values."""
     if stem_of(parameter)[-1:] == thing_of(table)[-1:]:
         return None  # it is the name of the resource's own rows
     for parent in parents_of(catalog, table, method, parameter):
@@ -76,7 +76,7 @@ def _source(
 
 
 def _identities(method: Method) -> Iterator[str]:
-    """The parameters that name one thing: required scalars, and others that are called so."""
+    """The parameters that identify a resource: required scalars, and others with such names."""
     for name in method.parameters:
         if is_scalar(method, name) and (
             name in method.required or (stem_of(name) and says_which(name))
@@ -85,6 +85,6 @@ def _identities(method: Method) -> Iterator[str]:
 
 
 def _spelled(catalog: Catalog, table: Table, resource: str) -> str | None:
-    """A resource of the plain spelling as the table's own spelling has it."""
+    """A resource of the plain spelling, in the table's own spelling."""
     service, is_api = catalog.service_catalog(table.provider, table.schema)
     return service.resolve(resource, is_api)

@@ -1,8 +1,8 @@
-"""The index of columns and operations that the site's search reads, in small files.
+"""The search index of the site for columns and operations, in small files.
 
-A file holds the names that begin with the same two characters, so that a browser loads only
-what is typed. An operation is found by each of its words (``AccessKey`` finds
-``ListAccessKeys``); ``assets/site.js`` reads the files.
+A file has the names that start with the same two characters, so that a browser loads only what is
+typed. An operation is found by each of its words (``AccessKey`` finds ``ListAccessKeys``);
+``assets/site.js`` reads the files.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 class SearchShards:
-    """Collects the names of tables as they are documented, and writes them."""
+    """Collects the names of documented tables, and writes them."""
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, list[tuple[str, str, str]]]] = defaultdict(dict)
 
     def add(self, table: Table) -> None:
-        """A table, its columns and its operations."""
+        """Add a table with its columns and operations."""
         page = f"{table.schema}/{table.name}/"
         self._put(table.name, (table.id, "table", page))
         for column in table.columns:
@@ -38,7 +38,7 @@ class SearchShards:
                 self._put(begun, where)
 
     def write(self, folder: Path) -> None:
-        """A file for each pair of first characters."""
+        """Write a file for each pair of first characters."""
         folder.mkdir(parents=True, exist_ok=True)
         for first, names in self._found.items():
             (folder / f"{first}.json").write_text(json.dumps(names, separators=(",", ":")), "utf-8")
@@ -50,6 +50,6 @@ class SearchShards:
 
 
 def _beginnings(name: str) -> Iterable[str]:
-    """An operation's name from each of its words on."""
+    """The suffixes of an operation's name that start at each of its words."""
     starts = [match.start() for match in _WORD.finditer(name)] or [0]
     return (name[start:] for start in dict.fromkeys((0, *starts)))

@@ -1,8 +1,8 @@
-"""Pages of a whole provider, and what a static site generator wants around them.
+"""Pages of a whole provider, and the files that a static site generator needs.
 
 ``docs/index.md`` is the landing page, ``docs/catalog.md`` lists the services,
-``docs/<service>/index.md`` its tables, ``docs/<service>/<resource>.md`` is one table, and
-``docs/guides`` has the guides. ``mkdocs.yml``, for MkDocs with the Material theme, makes HTML of
+``docs/<service>/index.md`` their tables, ``docs/<service>/<resource>.md`` is one table, and
+``docs/guides`` has the guides. ``mkdocs.yml``, for MkDocs with the Material theme, builds HTML from
 them; Zensical reads it too.
 """
 
@@ -91,9 +91,9 @@ def build(
     run: Run | None = None,
     guides: Path | None = None,
 ) -> Built:
-    """Write the pages of some services, or of all. ``suffix`` ``_api`` gives that spelling.
+    """Write the pages of some services, or of all. ``suffix`` ``_api`` selects that spelling.
 
-    ``questions`` stand first on the pages of their tables, with the rows that ``run`` gives.
+    ``questions`` come first on the pages of their tables, with the rows that ``run`` returns.
     ``guides`` is the folder of the guides. Raises ConfigError if a file cannot be written.
     """
     chosen = [s for s in catalog.services(provider) if not services or s.id in set(services)]
@@ -147,7 +147,7 @@ def _service(
     asked: Mapping[str, list[Asked]],
     run: Run | None,
 ) -> list[Table]:
-    """The pages of one service, from a catalog of its own that is dropped after them."""
+    """The pages of one service, from a catalog of its own that is freed afterwards."""
     schema = service.id + suffix
     folder = root / schema
     folder.mkdir(exist_ok=True)
@@ -167,7 +167,7 @@ def _service(
 
 
 def service_page(schema: str, title: str, tables: Sequence[Table]) -> str:
-    """A service's tables: what each is, and its operations, which lead to its page."""
+    """A service's tables with their operations, which link to the pages."""
     head = f"---\ntitle: {schema}\nsearch:\n  exclude: false\n---\n\n# {quoted(title)}\n\n"
     if not tables:
         return head
@@ -180,7 +180,7 @@ def service_page(schema: str, title: str, tables: Sequence[Table]) -> str:
 
 
 def _listed(table: str) -> str:
-    """A table of names, which a narrow window shows line by line."""
+    """A table of names, which narrow windows show line by line."""
     return f'<div class="listed" markdown>\n\n{table}\n</div>\n'
 
 
@@ -233,7 +233,7 @@ def _landing_page(
     run: Run | None,
     guides: Guides,
 ) -> str:
-    """What CirruSQL is, questions with their answers, and where to go on."""
+    """What CirruSQL is, questions with their answers, and links."""
     text = _LANDING.format(provider=provider.upper(), count=_number(services, "service"))
     answers = [answer_text(asked, run) for asked in questions[:_FIRST_QUESTIONS]]
     if answers:
@@ -251,7 +251,7 @@ _POPULAR = "ec2 s3 iam lambda rds dynamodb ecs eks sqs sns cloudwatch logs route
 
 
 def _popular(services: Sequence[ServiceInfo]) -> Sequence[ServiceInfo]:
-    """The services that most accounts use; where none of them is there, the first ones."""
+    """The services that most accounts use; if none is included, the first ones."""
     by_id = {service.id: service for service in services}
     return [by_id[name] for name in _POPULAR if name in by_id] or services[:10]
 

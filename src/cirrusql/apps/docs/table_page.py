@@ -1,8 +1,8 @@
-"""The page of a table on the site: examples first, then columns, then methods, folded.
+"""The page of a table on the site: examples first, then columns, then methods, collapsed.
 
-Pure: a Table in, Markdown with HTML in it out. Columns and methods have anchors of their own
-(``#UserName``, ``#list_users``). A page under the ``_api`` spelling is ``page``'s, in the
-format of StackQL's reference.
+Pure: a Table in, Markdown with HTML out. Columns and methods have anchors (``#UserName``,
+``#list_users``). A page under the ``_api`` spelling is built by ``page``, in the format of
+StackQL's reference.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST_QUESTIONS = 3
 _LONGEST_TYPE = 60
 _DONE_BY = ("INSERT", "UPDATE", "REPLACE", "DELETE")
 _FILTER_FROM = 8
-"""Columns from which on a page has a box to filter them."""
+"""Number of columns from which a page has a filter box."""
 
 
 def table_page(
@@ -36,7 +36,7 @@ def table_page(
     asked: Sequence[Asked] = (),
     run: Run | None = None,
 ) -> str:
-    """The whole page. ``asked`` are questions about the table; ``run`` gives their rows."""
+    """The whole page. ``asked``: questions about the table; ``run`` returns their rows."""
     made = dict(examples(table))
     sections = [
         f"---\ntitle: {table.id}\n---\n",
@@ -55,7 +55,7 @@ def table_page(
 def _examples(
     table: Table, made: Mapping[str, str], asked: Sequence[Asked], run: Run | None
 ) -> str:
-    """Questions with their rows; where there are none, the statement that reads the table."""
+    """Questions with their rows; if there are none, the statement that reads the table."""
     texts = [answer_text(each, run) for each in asked[:_MOST_QUESTIONS]]
     if "SELECT" in made:
         select = made["SELECT"]
@@ -66,7 +66,7 @@ def _examples(
 
 
 def _rows(table: Table, select: str, run: Run | None) -> Rows | None:
-    """The rows of the statement that reads a table, where it names no thing."""
+    """The rows of the statement that reads a table, if it needs no key."""
     return None if run is None or "WHERE" in select else run(select)
 
 
@@ -100,7 +100,7 @@ def _column(table: Table, column: Column) -> str:
 
 
 def _type(sql: str) -> str:
-    """A short type as it is; a long one can be opened."""
+    """A short type unchanged; a long one collapsed."""
     if len(sql) <= _LONGEST_TYPE:
         return f"<code>{escape(sql)}</code>"
     word = sql.partition("(")[0] + ("[]" if sql.endswith("]") else "")
@@ -109,7 +109,7 @@ def _type(sql: str) -> str:
 
 
 def _folded(html: str) -> str:
-    """A description: its first sentence, and the rest where it is opened."""
+    """A description: its first sentence, and the rest collapsed."""
     first = first_sentence(html)
     if len(plain_text(html)) <= len(first) + 40:
         return prose(html)
@@ -142,7 +142,7 @@ def _filter(label: str) -> str:
 
 
 def _index(table: Table) -> str:
-    """The methods by verb, each a link to its own place."""
+    """The methods by verb, each a link to its anchor."""
     rows = []
     for verb in Verb:
         names = [table.spelled(m) for m in table.methods if method_verb(table, m) == verb]
@@ -153,7 +153,7 @@ def _index(table: Table) -> str:
 
 
 def _method(table: Table, method: Method, sources: Mapping[str, FieldReference]) -> Iterator[str]:
-    """A folded method: operation, permissions, parameters."""
+    """A collapsed method: operation, permissions, parameters."""
     name = escape(table.spelled(method))
     verb = method_verb(table, method)
     yield (

@@ -1,4 +1,5 @@
-"""The server over streamable HTTP: on loopback, behind a bearer token, for no other origin."""
+"""The server over streamable HTTP: on loopback, with a bearer token, restricted to its
+own origin."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ PATH = "/mcp"
 
 
 class Guarded:
-    """Lets in who has the token; everybody else gets 401 and nothing is read of them."""
+    """Requires the token; any other request gets 401 without being read."""
 
     def __init__(self, app: App, token: str, access: AccessLog) -> None:
         self._app = app
@@ -42,7 +43,7 @@ class Guarded:
         await self._access.wait(address)
         if secrets.compare_digest(given, self._expected):
             if address not in self._known:
-                # Each request bears the token: the first of an address stands for a login.
+                # Each request carries the token: the first one from an address counts as a login.
                 self._known.add(address)
                 await self._access.admitted("", address)
             await self._app(scope, receive, send)
@@ -57,7 +58,7 @@ class Guarded:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket on loopback. Raises ConfigError for any other address, or one that is taken."""
+    """A socket on loopback. Raises ConfigError for any other address, or one in use."""
     if host not in LOOPBACK:
         raise ConfigError(
             f"mcp listens on loopback only, not on {host}",
@@ -75,7 +76,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def guarded_app(server: MCPServer[Any], token: str, port: int, access: AccessLog) -> App:
-    """The ASGI application: the token, then Host and Origin, then MCP."""
+    """The ASGI application: checks the token, then Host and Origin, then runs MCP."""
     hosts = [f"{h}:{port}" for h in ("127.0.0.1", "localhost", "[::1]")]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

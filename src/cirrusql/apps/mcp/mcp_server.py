@@ -1,4 +1,4 @@
-"""The tools as an MCP server: tools, resources, prompts. How it is served is told elsewhere."""
+"""The tools as an MCP server: tools, resources, prompts. ``transports`` serves it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MaxRows = Annotated[int | None, Field(description="Rows per page, at most 5000",
 
 
 class SerialExecutor:
-    """Lets one call at a time to the tools, in the session's own thread."""
+    """Runs one call at a time, in the session's own thread."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -58,7 +58,7 @@ class SerialExecutor:
         self._is_busy = asyncio.Lock()
 
     async def ask(self, call: Callable[..., T], *arguments: Any) -> T:
-        """What the call returns; cancelling stops it. Errors become the tool's."""
+        """Return the result of the call; cancelling stops it. Errors become tool errors."""
         async with self._is_busy:
             future = asyncio.get_running_loop().run_in_executor(
                 self._pool, self._tools.whole, call, *arguments
@@ -75,13 +75,13 @@ class SerialExecutor:
                 raise ToolError(worded(InternalError.of(error))) from error
 
     def close(self) -> None:
-        """Wait for what runs, and end the thread."""
+        """Wait for the current call, and end the thread."""
         self._pool.submit(self._tools.close)
         self._pool.shutdown()
 
 
 def worded(error: Error) -> str:
-    """What was wrong, where, and how to mend it."""
+    """The error with its place and hint."""
     lines = [f"{error.message} (SQLSTATE {error.sqlstate})"]
     if error.place:
         lines.append(error.place)
@@ -225,7 +225,7 @@ def _cell(text: str) -> str:
 
 
 def _prompt(audit: Audit) -> Prompt:
-    """A prompt with the arguments that its text has places for."""
+    """A prompt with arguments for the placeholders in its text."""
 
     def plain() -> str:
         return text_of(audit)

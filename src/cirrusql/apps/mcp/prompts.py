@@ -1,4 +1,4 @@
-"""Prompts for audits that everybody makes. Texts only."""
+"""Prompts for common audits. Texts only."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ AUDITS = (
 
 
 def text_of(audit: Audit, **values: object) -> str:
-    """The prompt with its values in place."""
+    """The prompt with its values filled in."""
     task, sql = (part.format(**values) for part in (audit.task, audit.sql))
     return f"{task}\n\n{HOW}\nA statement to start from:\n\n```sql\n{sql}\n```\n"

@@ -1,4 +1,4 @@
-"""What the tools answer with: the models that become the tools' output schemas."""
+"""The results of the tools: the models for the tools' output schemas."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from cirrusql.execution.writes.outcomes import counted, told
 
 SHOWN_CALLS = 200
-"""Calls of a write that are shown: no more can be made."""
+"""Maximum calls of a write that are shown; larger writes cannot be made."""
 
 
 class SearchHit(BaseModel):
-    """One thing in the catalog."""
+    """One entry of the catalog."""
 
     kind: str = Field(description="service, resource, method or field")
     name: str = Field(description="full name, as written in a statement")
@@ -21,7 +21,7 @@ class SearchHit(BaseModel):
 
 
 class Search(BaseModel):
-    """What a search found, best first."""
+    """The results of a search, best first."""
 
     found: list[SearchHit]
 
@@ -49,7 +49,7 @@ class TableMethod(BaseModel):
 
 
 class TableDescription(BaseModel):
-    """A table: what can be read of it and done to it."""
+    """A table: its columns and operations."""
 
     name: str
     columns: list[TableColumn]
@@ -66,7 +66,7 @@ class Explanation(BaseModel):
 
 
 class ColumnHeading(BaseModel):
-    """A column of an answer."""
+    """A column of a result."""
 
     name: str
     type: str
@@ -121,7 +121,7 @@ class WritePreview(BaseModel):
 
 
 class CallDone(BaseModel):
-    """What became of a call."""
+    """The outcome of a call."""
 
     operation: str
     target: str

@@ -1,7 +1,7 @@
-"""The work behind the tools: one session, questions in, answers out. Blocking, no MCP.
+"""The work behind the tools: one session, blocking, independent of MCP.
 
-Everything here runs in one thread at a time. Reads can not write: the session is
-read-only but for the moment in which a previewed write runs.
+Everything here runs in one thread at a time. Reads cannot write: the session is read-only except
+while a previewed write runs.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_ROWS = 5_000
-"""Rows of one page, whatever is asked for."""
+"""Maximum rows per page, whatever is requested."""
 _USUAL_ROWS = 200
-"""Rows of one page where nothing is asked for."""
+"""Rows per page by default."""
 TOKEN_LIFE = 600.0
-"""Seconds from a preview to its write: what it showed may change."""
+"""Seconds for which a preview's token is valid: what it showed may change."""
 _MOST_CURSORS = 8
 _MOST_KEPT = 64 * 1024 * 1024
 """Bytes of rows that a cursor keeps while the engine is used for something else."""
@@ -75,7 +75,7 @@ _MOST_CELL = 2_000
 
 @dataclass
 class Open:
-    """An answer that has not been read to its end."""
+    """A result that has not been read to its end."""
 
     result: Result
     batches: Iterator[pa.RecordBatch]
@@ -86,7 +86,7 @@ class Open:
     is_cut: bool = False
 
     def rows(self) -> Iterator[list[Any]]:
-        """The rows that are left, one at a time."""
+        """The remaining rows, one at a time."""
         while True:
             while self.waiting:
                 yield self.waiting.pop(0)
@@ -99,7 +99,7 @@ class Open:
             self.waiting = python_rows(batch)
 
     def keep(self) -> None:
-        """Read what is left into memory, as much of it as is allowed."""
+        """Read the remaining rows into memory, up to the limit."""
         size = 0
         while not self.is_read:
             batch = next(self.batches, None)
@@ -113,14 +113,14 @@ class Open:
         self.close()
 
     def close(self) -> None:
-        """Let go of the result; its failures stay."""
+        """Close the result; its failures are kept."""
         self.is_read = True
         self.result.close()
 
 
 @dataclass(frozen=True)
 class Previewed:
-    """A write that was shown and may be run."""
+    """A write that was previewed and may be run."""
 
     statement: Statement
     parameters: Mapping[str, object]
@@ -129,7 +129,7 @@ class Previewed:
 
 
 class Tools:
-    """See the module. ``cancel`` alone may be called from other threads."""
+    """The tools of one session. Only ``cancel`` is thread-safe."""
 
     def __init__(
         self,
@@ -140,8 +140,7 @@ class Tools:
         max_bytes: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for;
-        bytes are of JSON."""
+        """``max_rows`` and ``max_bytes`` limit every page; bytes are those of JSON."""
         session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
         # Agents read clouds, not this machine's files.
         session.database.guard()
@@ -154,19 +153,19 @@ class Tools:
         self._open: OrderedDict[str, Open] = OrderedDict()
         self._previews: dict[str, Previewed] = {}
         self._running: Callable[[], int] | None = None
-        """Counts the calls of the statement that ran last."""
+        """Counts the calls of the last statement."""
 
-    # Looking.
+    # Catalog.
 
     def search(self, text: str, limit: int) -> Search:
-        """What all words of a text name or describe."""
+        """The entries whose name or description contains all words of a text."""
         hits = self._session.catalog.index().search(text, max(1, min(limit, 100)))
         return Search(
             found=[SearchHit(kind=h.kind, name=h.name, description=h.description) for h in hits]
         )
 
     def describe(self, table: str) -> TableDescription:
-        """A table's columns and methods. Raises UnknownName with the nearest names."""
+        """A table's columns and methods. Raises UnknownName with similar names."""
         path = self._path(table)
         columns = self._all(
             Describe(f"DESCRIBE EXTENDED {path}", tuple(path.split(".")), is_extended=True)
@@ -220,13 +219,13 @@ class Tools:
             policy=json.loads(policy[0]["policy"]),
         )
 
-    # Reading.
+    # Reads.
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None
     ) -> RowPage:
-        """The first page of a statement that only reads.
-        Raises PolicyDenied for one that writes."""
+        """The first page of a statement that only reads. Raises PolicyDenied for one
+        that writes."""
         statement = self._one(sql)
         self._check_reads(statement, parameters or {})
         self._keep()
@@ -235,7 +234,7 @@ class Tools:
         return self._page(opened, max_rows)
 
     def next_rows(self, cursor: str, max_rows: int | None) -> RowPage:
-        """The page after the one that gave the cursor."""
+        """The page after the one that returned the cursor."""
         opened = self._open.pop(cursor, None)
         if opened is None:
             raise InvalidParameter(
@@ -263,7 +262,7 @@ class Tools:
             if not statement.keeps:
                 return
         elif isinstance(statement, Show | Describe | Explain):
-            # The session itself refuses to analyze what writes.
+            # The session itself rejects EXPLAIN ANALYZE of a write.
             return
         raise PolicyDenied(
             f"run_query does not support {statement.text.split()[0].upper()}",
@@ -271,7 +270,7 @@ class Tools:
         )
 
     def _calls(self) -> Callable[[], int]:
-        """Counts the calls of the statement that runs now, also once another has run."""
+        """Counts the calls of the current statement, even after another has run."""
         session, seen = self._session, [0]
 
         def counted() -> int:
@@ -320,13 +319,14 @@ class Tools:
         return cursor
 
     def _keep(self) -> None:
-        """The engine streams one answer at a time: the rest of the others goes to memory."""
+        """The engine streams one result at a time: the remaining rows of others are read into
+        memory."""
         for opened in self._open.values():
             opened.keep()
             opened.calls()
         self._running = None
 
-    # Writing.
+    # Writes.
 
     def preview(self, sql: str, parameters: Mapping[str, object] | None) -> WritePreview:
         """The calls of a write, none of them made, and the token that runs it."""
@@ -365,7 +365,7 @@ class Tools:
             self._session.options = options
 
     def write(self, token: str) -> Written:
-        """Run a previewed write, once. Raises PolicyDenied where it is not what was shown."""
+        """Run a previewed write, once. Raises PolicyDenied if it differs from the preview."""
         if not self.allows_writes:
             raise PolicyDenied(
                 "the server is read-only", hint="start the server with --allow-writes"
@@ -390,10 +390,10 @@ class Tools:
         session = self._session
         statement = previewed.statement
         if isinstance(statement, Insert | Update | Delete):
-            # The report says of every call what became of it; RETURNING would take its place.
+            # The report has the outcome of every call; RETURNING would replace it.
             statement = replace(statement, returning=None)
         options, settings = session.options, session.settings
-        # What was shown is what is made, or nothing is.
+        # Make exactly the calls that were previewed, or none.
         session.options = replace(
             options,
             assume_yes=True,
@@ -406,7 +406,7 @@ class Tools:
         finally:
             session.options, session.settings = options, settings
         if tuple(rows.column_names) != REPORT_HEADINGS:
-            # EXEC answers with what the operation did; that it did is all there is to say.
+            # EXEC returns what the operation did; there is no more to report.
             done = [
                 CallDone(
                     operation=c.operation,
@@ -441,8 +441,8 @@ class Tools:
         ]
 
     def _one(self, sql: str) -> Statement:
-        """The one statement of a text.
-        Raises SqlSyntaxError, or ProgrammingError for more or none."""
+        """The only statement of a text. Raises SqlSyntaxError, or ProgrammingError for several or
+        none."""
         check_length(sql, self._session.settings.max_statement)
         pieces = split(sql)
         if len(pieces) != 1:
@@ -450,16 +450,16 @@ class Tools:
         return self._session.parse(pieces[0])
 
     def whole(self, call: Callable[..., T], *arguments: object) -> T:
-        """What a tool returns; a cancel between two phases of its statement stops all of it."""
+        """Run a whole tool call; a cancel between two phases of its statement stops all of it."""
         with self._session.planning.statement():
             return call(*arguments)
 
     def cancel(self) -> None:
-        """Stop what runs. Any thread may call it."""
+        """Stop what is running. Thread-safe."""
         self._session.cancel()
 
     def close(self) -> None:
-        """Let go of the cursors. The session is its owner's to close."""
+        """Close the cursors. The owner of the session closes it."""
         for opened in self._open.values():
             opened.close()
         self._open.clear()
@@ -474,7 +474,7 @@ _READING = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT"
 
 
 def python_rows(batch: pa.RecordBatch) -> list[list[Any]]:
-    """The rows of a batch as values that JSON has."""
+    """The rows of a batch as JSON values."""
     columns = [
         [json.loads(t) for t in tokens(array, f)]
         for array, f in zip(batch.columns, batch.schema, strict=True)
@@ -485,7 +485,7 @@ def python_rows(batch: pa.RecordBatch) -> list[list[Any]]:
 
 
 def shortened(value: Any) -> Any:
-    """A value small enough to be shown, with what it had before."""
+    """A value shortened for display, with its original size."""
     text = value if isinstance(value, str) else json.dumps(value)
     if len(text) <= _MOST_CELL:
         return value

@@ -1,4 +1,4 @@
-"""The server from start to end, over either transport."""
+"""Runs the server from start to end, over either transport."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cirrusql.session.session import Session
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """Where to listen, and what a client must show."""
+    """Where to listen, and what a client must present."""
 
     host: str
     port: int
@@ -32,8 +32,8 @@ def run(
     http: HttpOptions | None,
     say: Callable[[str], None],
 ) -> None:
-    """Serve until the client goes (stdio) or a signal comes (http).
-    Raises ConfigError at the start."""
+    """Serve until the client disconnects (stdio) or a signal arrives (http). Raises ConfigError at
+    the start."""
     tools = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")

@@ -1,1 +1,1 @@
-"""SQL from Python: connections and relations, PEP 249, the async twin, the notebook magic."""
+"""SQL from Python: connections and relations, PEP 249, asyncio, the notebook magic."""

@@ -1,7 +1,6 @@
-"""The async twin: the same relations, their work done in threads.
+"""The asyncio interface: the same relations, with the work done in threads.
 
-Cancelling a task cancels its statement, waits until it has ended, and leaves the
-connection fit for the next.
+Cancelling a task cancels its statement, waits until it has ended, and leaves the connection usable.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AGAIN = 0.05
-"""Seconds after which a cancelled statement that has not ended is told again:
-it may have been between two calls."""
+"""Seconds after which cancelling is repeated: a cancel between two calls has no effect."""
 
 
 class Threads:
@@ -39,7 +37,8 @@ class Threads:
         self._here = threading.local()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """The result of the work. Raises what it raises, and CancelledError once it has ended."""
+        """Return the result of the work. Raises its exception, or CancelledError once
+        it has ended."""
         job = _Job(work, self._here)
         future = asyncio.get_running_loop().run_in_executor(self._pool, job.run)
         try:
@@ -56,8 +55,7 @@ class Threads:
             raise
 
     def check(self) -> None:
-        """Raises Interrupted where this thread's work was called off:
-        it may have waited its turn."""
+        """Raise Interrupted if this thread's work was cancelled while waiting for its turn."""
         job = getattr(self._here, "job", None)
         if job is not None and job.is_cancelled:
             raise Interrupted("cancelled before it began")
@@ -68,7 +66,7 @@ class Threads:
 
 
 class _Job(Generic[T]):
-    """Work that can be called off before it begins."""
+    """Work that can be cancelled before it starts."""
 
     def __init__(self, work: Callable[[], T], here: threading.local) -> None:
         self._work = work
@@ -152,7 +150,7 @@ class AsyncRelation:
                 yield row
 
     async def close(self) -> None:
-        """Cancel what is under way for it."""
+        """Cancel what is in progress for it."""
         await self._threads.run(self.relation.close)
 
     async def __aenter__(self) -> AsyncRelation:

@@ -1,7 +1,7 @@
 """Connections: one session each, which threads may share.
 
-Owns the session, the lock that lets one statement at a time at it, and what is open. What a
-statement gives back is ``relation``'s; PEP 249's view of it is ``cursor``'s.
+Owns the session, the lock that admits one statement at a time, and open relations. ``relation`` is
+the result of a statement, ``cursor`` its PEP 249 interface.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def connect(
     dry_run: bool = False,
     **settings: object,
 ) -> Connection:
-    """A connection: nothing is looked for or called before a statement needs it.
+    """Open a connection: nothing is looked up or called before a statement needs it.
 
-    What is not given comes from the environment, ``config`` (a file; by default
-    ``$CIRRUSQL_CONFIG``, else the user's own) and the defaults, in this order; ``settings`` are the
-    others by name (``max_calls=100``). ``yes``: writes found by reading need no confirmation.
-    ``dry_run``: writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must
-    lead to this machine, and without one a sandbox is started, which takes some seconds and ends
-    with the connection. Raises ConfigError, UnknownSetting.
+    Settings that are not given come from the environment, ``config`` (a file; by default
+    ``$CIRRUSQL_CONFIG``, else the user's own) and the defaults, in this order; ``settings`` are
+    further settings by name (``max_calls=100``). ``yes``: writes of rows found by reading need no
+    confirmation. ``dry_run``: writes are shown and not sent. ``sandbox``: no credentials;
+    ``endpoint_url`` must lead to this machine; without it, a sandbox is started, which takes some
+    seconds and ends with the connection. Raises ConfigError, UnknownSetting.
     """
     from cirrusql.execution.audit.session_origin import SessionOrigin
     from cirrusql.execution.writes.write_options import WriteOptions
@@ -101,17 +101,17 @@ def connect(
 
 
 def _show(preview: Preview) -> None:
-    """What is about to be written that the statement does not name: to the log, which is standard
-    error where a program says nothing else."""
+    """Log what is about to be written that the statement does not name literally; by default the
+    log is standard error."""
     from cirrusql.session.preview_lines import preview_lines
 
     logging.getLogger("cirrusql").warning("%s", "\n".join(preview_lines(preview)))
 
 
 class Connection:
-    """Runs statements. Threads may share it: they wait for one another.
+    """Runs statements. Threads may share it; they wait for each other.
 
-    ``with`` closes it at the end. The exceptions of PEP 249 are its attributes.
+    Closed at the end of ``with``. The exceptions of PEP 249 are its attributes.
     """
 
     Warning: ClassVar = errors.Warning
@@ -129,7 +129,7 @@ class Connection:
         self._session = session
         self._lock = threading.RLock()
         self._running = threading.Lock()
-        """Held while it is decided whose work is under way."""
+        """Held while deciding whose work is in progress."""
         self._job: object | None = None
         self._is_closed = False
         self._has_written = False
@@ -137,18 +137,18 @@ class Connection:
         self._abandoned: list[Result] = []
         self._threads: Threads | None = None
         self.sandbox: OwnSandbox | None = None
-        """What ends with the connection, where it was started for it."""
+        """What was started for the connection, and ends with it."""
 
     @property
     def settings(self) -> Settings:
-        """The settings as they are now, after every SET."""
+        """The current settings, after every SET."""
         return self._session.settings
 
     def sql(self, text: str, parameters: Parameters | None = None) -> Relation:
-        """Run a statement, or several: the rows of the last.
+        """Run one or more statements; returns the rows of the last one.
 
-        Parameters are a mapping for ``$name`` or a sequence for ``?``. Rows are read as they
-        are asked for. Raises the Error of the statement; WriteFailed where a write failed.
+        Parameters are a mapping for ``$name`` or a sequence for ``?``. Rows are read on demand.
+        Raises the statement's Error; WriteFailed if a write failed.
         """
         return self.guarded(lambda: self._sql(text, parameters))
 
@@ -170,15 +170,15 @@ class Connection:
             )
         relation = Relation(last, self.guarded, text)
         self._open.add(relation)
-        # A relation that nobody holds any more is closed before the next statement: here and
-        # now may be in the midst of anything.
+        # A garbage-collected relation is closed before the next statement: closing it immediately
+        # could interrupt anything.
         finalizer = finalize(relation, self._abandoned.append, last)
         finalizer.atexit = False
         relation.on_end = finalizer.detach
         return relation
 
     def _finish(self, result: Result) -> None:
-        """Read to the end what nobody will see: it may do something (EXEC), or fail."""
+        """Read a discarded result to the end: it may do something (EXEC), or fail."""
         for _ in result.batches:
             continue
         result.close()
@@ -198,7 +198,7 @@ class Connection:
         raise WriteFailed(message, report, result.outcomes) from result.cause
 
     def cursor(self) -> Cursor:
-        """A cursor of PEP 249."""
+        """A PEP 249 cursor."""
         from cirrusql.apps.python.cursor import Cursor
 
         self.must_be_open()
@@ -209,9 +209,10 @@ class Connection:
         self.sql("BEGIN")
 
     def commit(self) -> None:
-        """Make what was queued since BEGIN. Without one: each statement was done when it was run.
+        """Make the writes queued since BEGIN. Without BEGIN, every statement already took effect
+        when it ran.
 
-        Raises WriteFailed where a step failed: those before it were undone, as its report says.
+        Raises WriteFailed if a step failed: the steps before it were undone, as its report says.
         """
         self.must_be_open()
         self._has_written = False
@@ -219,8 +220,8 @@ class Connection:
             self.sql("COMMIT")
 
     def rollback(self) -> None:
-        """Drop what was queued since BEGIN.
-        Without one NotSupportedError, if something was written."""
+        """Drop the writes queued since BEGIN. Without BEGIN, NotSupportedError if something was
+        written."""
         self.must_be_open()
         if self._session.transaction_status != "idle":
             self.sql("ROLLBACK")
@@ -234,8 +235,7 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction as a block: committed at its end,
-        rolled back where an exception leaves it."""
+        """A transaction as a block: committed at its end, rolled back if an exception leaves it."""
         self.begin()
         try:
             yield
@@ -253,7 +253,7 @@ class Connection:
 
     @property
     def threads(self) -> Threads:
-        """Where the work of coroutines is done."""
+        """The threads that work for coroutines."""
         from cirrusql.apps.python.asynchronous import Threads
 
         with self._running:
@@ -262,10 +262,9 @@ class Connection:
             return self._threads
 
     def guarded(self, work: Callable[[], T]) -> T:
-        """The result of work at the session, while no other thread is there.
+        """Return the result of work in the session, which no other thread uses meanwhile.
 
-        What none of our errors foresaw is InternalError, but for what is the caller's or the
-        machine's.
+        Unexpected exceptions become InternalError, except those of the caller or the machine.
         """
         with self._lock:
             self.must_be_open()
@@ -283,16 +282,16 @@ class Connection:
                     self._job = outer
 
     def cancel(self, thread: int | None = None) -> None:
-        """Stop what is under way, from another thread; that one gets Interrupted.
+        """Stop the current work from another thread; its thread gets Interrupted.
 
-        ``thread``: only if it is that thread's.
+        ``thread``: only if the work is that thread's.
         """
         with self._running:
             if self._job is not None and thread in (None, self._job):
                 self._session.cancel()
 
     def must_be_open(self) -> None:
-        """Raises InterfaceError where it is closed."""
+        """Raise InterfaceError if it is closed."""
         if self._is_closed:
             raise InterfaceError(
                 "the connection is closed", hint="open another with cirrusql.connect()"
@@ -305,7 +304,7 @@ class Connection:
             result.close()
 
     def close(self) -> None:
-        """Cancel what is under way and let go of everything. May be called again."""
+        """Cancel what is in progress and release everything. May be called more than once."""
         self.cancel()
         with self._lock:
             if self._is_closed:

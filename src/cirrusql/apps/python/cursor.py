@@ -1,4 +1,4 @@
-"""The cursor of PEP 249: a relation, one statement after the other."""
+"""The PEP 249 cursor: a relation, one statement after the other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
 class CursorConnection(Protocol):
-    """What of a connection a cursor, and who holds one, needs."""
+    """What a cursor and its owner need of a connection."""
 
     def sql(self, text: str, parameters: Parameters | None = None) -> Relation: ...
 
@@ -35,13 +35,13 @@ class CursorConnection(Protocol):
 
 
 class Cursor:
-    """Runs statements and walks over their rows. For one thread."""
+    """Runs statements and iterates over their rows. For one thread."""
 
     def __init__(self, connection: CursorConnection) -> None:
         self.connection = connection
-        """The connection it was made by."""
+        """The connection that created it."""
         self.arraysize = 1
-        """Rows that ``fetchmany`` gives when it is not told."""
+        """Default number of rows for ``fetchmany``."""
         self._relation: Relation | None = None
         self._rowcount = -1
         self._is_closed = False
@@ -55,9 +55,9 @@ class Cursor:
         return self
 
     def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Cursor:
-        """Run a statement once for each of the parameters; the rows it gives are not kept.
+        """Run a statement once for each of the parameters; its rows are discarded.
 
-        Stops at the first that fails. Raises ProgrammingError for a statement that reads.
+        Stops at the first failure. Raises ProgrammingError for a statement that reads.
         """
         self._begin()
         count = 0
@@ -74,8 +74,8 @@ class Cursor:
 
     @property
     def description(self) -> list[Description] | None:
-        """Name, SQL type, None, None, precision, scale and None of each column;
-        None without rows."""
+        """Name, SQL type, None, None, precision, scale and None of each column; None
+        without rows."""
         if self._relation is None or not self._relation.columns:
             return None
         pairs = zip(self._relation.columns, self._relation.types, strict=True)
@@ -83,13 +83,13 @@ class Cursor:
 
     @property
     def rowcount(self) -> int:
-        """Rows that the last statement wrote;
-        -1 where it read, since rows arrive as they are asked for."""
+        """Number of rows that the last statement wrote; -1 after a read, since rows arrive on
+        demand."""
         return self._rowcount
 
     @property
     def rownumber(self) -> None:
-        """Not kept."""
+        """Not supported."""
         return
 
     def fetchone(self) -> Row | None:
@@ -97,11 +97,11 @@ class Cursor:
         return self._rows().fetchone()
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
-        """The next ``size`` (else ``arraysize``) rows, or as many as there are."""
+        """The next ``size`` (default ``arraysize``) rows, or as many as there are."""
         return self._rows().fetchmany(self.arraysize if size is None else size)
 
     def fetchall(self) -> list[Row]:
-        """The rows from here to the last."""
+        """The remaining rows."""
         return self._rows().fetchall()
 
     def __iter__(self) -> Iterator[Row]:
@@ -120,7 +120,7 @@ class Cursor:
         """Does nothing, as PEP 249 allows."""
 
     def close(self) -> None:
-        """Let go of the rows. May be called again."""
+        """Release the rows. May be called more than once."""
         if self._relation is not None and not self._is_closed:
             self._relation.close()
         self._is_closed = True

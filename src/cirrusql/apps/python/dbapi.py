@@ -1,6 +1,6 @@
-"""What PEP 249 asks of a module: its constants, constructors and type objects.
+"""The module-level interface of PEP 249: constants, constructors and type objects.
 
-``cirrusql`` itself shows all of them.
+``cirrusql`` exports all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ apilevel = "2.0"
 threadsafety = 2
 """Threads may share the module and connections; a cursor belongs to one thread."""
 paramstyle = "qmark"
-"""Besides, a mapping goes with ``$name``."""
+"""In addition, a mapping goes with ``$name``."""
 
 Date = _datetime.date
 Time = _datetime.time
@@ -36,7 +36,7 @@ def TimestampFromTicks(ticks: float) -> _datetime.datetime:  # noqa: N802
 
 
 class TypeObject:
-    """Equals every ``type_code`` of a column whose SQL type is of its kind."""
+    """Equals the ``type_code`` of every column whose SQL type is of its kind."""
 
     def __init__(self, name: str, *types: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""A relation as HTML for notebooks. Everything that came from a cloud is escaped."""
+"""A relation as HTML for notebooks. Everything from a cloud is escaped."""
 
 from __future__ import annotations
 

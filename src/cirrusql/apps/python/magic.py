@@ -1,7 +1,7 @@
 """``%cirrusql`` and ``%%cirrusql`` for IPython and notebooks.
 
-``%load_ext cirrusql`` brings them. A statement's ``$name`` is the notebook's variable of that
-name; the result is a Relation, which notebooks show as a table.
+``%load_ext cirrusql`` loads them. A statement's ``$name`` is the notebook's variable of that name;
+the result is a Relation, which notebooks show as a table.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ USAGE = "%%cirrusql [--connection VARIABLE] [>> VARIABLE], then the statement"
 
 @magics_class
 class CirrusqlMagics(Magics):
-    """One connection of its own, opened when it is first needed,
-    with the environment's settings."""
+    """Uses a connection of its own, opened when first needed, with the environment's settings."""
 
     _own: Connection | None = None
 
@@ -41,8 +40,8 @@ class CirrusqlMagics(Magics):
     def cirrusql(self, line: str, cell: str | None = None) -> Relation | None:
         """Run SQL: ``%cirrusql SELECT 1``, or ``%%cirrusql >> users`` and the statement below.
 
-        ``--connection con`` runs it on the connection in the variable ``con``. ``$name`` is the
-        variable ``name``. ``>> name`` puts the Relation there and shows nothing.
+        ``--connection con`` uses the connection in the variable ``con``. ``$name`` is the variable
+        ``name``. ``>> name`` stores the Relation there and shows nothing.
         """
         match = _OPTIONS.match(line)
         assert match is not None
@@ -54,7 +53,7 @@ class CirrusqlMagics(Magics):
         try:
             relation = self._connection(match["connection"]).sql(text, self._parameters(text))
         except Error as error:
-            # The message is all there is to see; a traceback through us is none of the user's.
+            # Show only the message: a traceback through CirruSQL does not help the user.
             raise UsageError(str(error)) from error
         if match["target"] is None:
             return relation
@@ -85,14 +84,14 @@ class CirrusqlMagics(Magics):
         return self._own
 
     def close(self) -> None:
-        """Close the connection of its own."""
+        """Close its own connection."""
         if self._own is not None:
             self._own.close()
             self._own = None
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """What ``%load_ext cirrusql`` calls."""
+    """Called by ``%load_ext cirrusql``."""
     magics = CirrusqlMagics(shell)
     shell.register_magics(magics)
     atexit.register(magics.close)

@@ -1,6 +1,6 @@
-"""Parameters as callers write them, as the ``$name`` ones that sessions take.
+"""Translates the parameter styles of callers to the ``$name`` style of sessions.
 
-Strings, quoted names and comments are left alone, by the rules of ``sql.split``.
+Strings, quoted names and comments are unchanged, by the rules of ``sql.split``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[A-Za-z_0-9$]+")
 def named(sql: str, parameters: Parameters | None) -> tuple[str, Mapping[str, object]]:
     """The statement and its parameters by name.
 
-    A mapping goes with ``$name``, a sequence with ``?``. Raises ProgrammingError where their
-    number or their kind does not fit the statement.
+    A mapping goes with ``$name``, a sequence with ``?``. Raises ProgrammingError if their number or
+    kind does not match the statement.
     """
     if parameters is None:
         parameters = {}
@@ -44,7 +44,7 @@ def named(sql: str, parameters: Parameters | None) -> tuple[str, Mapping[str, ob
 
 
 def names(sql: str) -> list[str]:
-    """The names of the ``$name`` parameters of a statement, each once, in their order."""
+    """The names of the ``$name`` parameters of a statement, each once, in order."""
     found = (m[1] for i in _places(sql) if (m := _NAME.match(sql, i)))
     return list(dict.fromkeys(found))
 
@@ -62,7 +62,7 @@ def _numbered(sql: str, values: Sequence[object]) -> tuple[str, Mapping[str, obj
         )
     pieces, start = [], 0
     for number, mark in enumerate(marks, 1):
-        # The spaces keep it apart from a word that touches it, as ``?AND`` does.
+        # Spaces separate it from an adjacent word, as in ``?AND``.
         after = " " if _WORD.match(sql, mark + 1) else ""
         pieces.append(f"{sql[start:mark]}$p{number}{after}")
         start = mark + 1
@@ -74,7 +74,7 @@ def _marks(sql: str) -> list[int]:
 
 
 def _places(sql: str) -> Iterator[int]:
-    """Every offset at which a token may begin, outside strings, names and comments."""
+    """Every offset at which a token may start, outside strings, names and comments."""
     i = 0
     while i < len(sql):
         end = skip(sql, i)

@@ -1,8 +1,8 @@
-"""Values of Arrow as the objects of Python that a caller expects, a column at a time.
+"""Converts Arrow values to the Python objects that callers expect, one column at a time.
 
-Timestamps are datetimes (with time zone where the type has one), whole numbers ``int``
-however wide, decimals ``Decimal``, structures and maps ``dict``, lists ``list``. JSON stays
-the text that it is: ``json.loads`` reads it.
+Timestamps are datetimes (with time zone if the type has one), integers ``int`` of any width,
+decimals ``Decimal``, structures and maps ``dict``, lists ``list``. JSON remains text: use
+``json.loads``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SQL_TYPE = b"sql_type"
-"""Field metadata in which the engine names the SQL type."""
+"""Field metadata with the SQL type."""
 
 _WIDE = ("HUGEINT", "UHUGEINT")
 _ARROW_NAMES = {
@@ -49,7 +49,7 @@ def base_type(name: str) -> str:
 
 
 def rows_of(schema: pa.Schema, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    """The rows of a batch. Raises DataError for what Python has no value for (infinity)."""
+    """The rows of a batch. Raises DataError for values that Python cannot represent (infinity)."""
     if not batch.num_columns:
         return iter(())
     columns = [_column(a, f) for a, f in zip(batch.columns, schema, strict=True)]

@@ -1,8 +1,8 @@
-"""The answer to a statement, in whatever shape its caller likes best.
+"""The result of a statement, in several forms.
 
-Read whole (``arrow``, ``df``, ``pl``, ``show``, as often as wanted) or once, row by row or
-batch by batch, in bounded memory (``batches``, ``fetchone`` …). What the connection owns
-(the lock, what is under way) is ``connection``'s.
+Read completely (``arrow``, ``df``, ``pl``, ``show``, any number of times) or once, row by row or
+batch by batch, in bounded memory (``batches``, ``fetchone`` …). ``connection`` owns the lock and
+the work in progress.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Row = tuple[Any, ...]
 
 
 class PartialAnswer(UserWarning):
-    """Some of the rows asked for could not be read; ``Relation.failures`` says why."""
+    """Some of the rows could not be read; ``Relation.failures`` says why."""
 
 
 class Relation:
-    """Rows of one statement. ``with`` or ``close`` lets go of what was not read.
+    """Rows of one statement. ``with`` or ``close`` drops unread rows.
 
-    ``guard`` runs work while no other statement of the connection does.
+    ``guard`` runs work while no other statement of the connection runs.
     """
 
     def __init__(self, result: Result, guard: Callable[[Callable[[], Any]], Any], sql: str) -> None:
@@ -55,11 +55,11 @@ class Relation:
         self._walk: Iterator[Row] | None = None
         self.on_end: Callable[[], object] = lambda: None
 
-    # What it is.
+    # Metadata.
 
     @property
     def columns(self) -> list[str]:
-        """The headings, as the query wrote them; a name may repeat."""
+        """The headings, as written in the query; names may repeat."""
         return list(self._result.schema.names)
 
     @property
@@ -79,7 +79,7 @@ class Relation:
 
     @property
     def rows_written(self) -> int:
-        """Rows that a statement wrote."""
+        """Number of rows that a statement wrote."""
         return self._result.rows_written
 
     @property
@@ -89,10 +89,10 @@ class Relation:
 
     @property
     def notices(self) -> list[str]:
-        """What the session had to say besides."""
+        """Further notices of the session."""
         return self._result.notices
 
-    # Whole.
+    # Complete results.
 
     def arrow(self) -> pa.Table:
         """All rows as a pyarrow Table."""
@@ -124,7 +124,7 @@ class Relation:
         sys.stdout.write(self.text(limit, shutil.get_terminal_size().columns))
 
     def text(self, limit: int, width: int | None = None) -> str:
-        """The first ``limit`` rows as a table, and a word on there being more."""
+        """The first ``limit`` rows as a table, with a note if there are more."""
         from cirrusql.render import formats
 
         if not self.columns:
@@ -137,7 +137,7 @@ class Relation:
         )
 
     def first(self, limit: int) -> tuple[list[pa.RecordBatch], bool]:
-        """The first ``limit`` rows, which stay to be read, and whether there are more."""
+        """The first ``limit`` rows, which remain unread, and whether there are more."""
         self._may_look()
 
         def look() -> None:
@@ -168,12 +168,12 @@ class Relation:
             said.append(f"{self.verb} {self.rows_written or ''}".strip())
         return table_of(self.schema, rows, *said)
 
-    # Once.
+    # Streaming.
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as they arrive, as Arrow batches, in bounded memory: to be read once.
 
-        Rows that are whole already (``arrow`` was called) may be read again.
+        Rows in memory (after ``arrow``) may be read again.
         """
         if self._is_whole:
             yield from list(self._held)
@@ -197,7 +197,7 @@ class Relation:
         return list(islice(self._rows(), size))
 
     def fetchall(self) -> list[Row]:
-        """The rows from here to the last. With none read before, they are kept: see ``arrow``."""
+        """The remaining rows. If none were read before, they stay in memory: see ``arrow``."""
         if not self._is_walking:
             self._whole()
         return list(self._rows())
@@ -235,7 +235,8 @@ class Relation:
         return sum(batch.num_rows for batch in self._held)
 
     def _next(self) -> pa.RecordBatch | None:
-        """The next batch of the stream, which closes at its end or error. Under the guard."""
+        """The next batch of the stream, which closes at its end or on an error. Called under the
+        guard."""
         if self._has_ended:
             return None
         try:
@@ -258,7 +259,7 @@ class Relation:
         self._result.close()
 
     def close(self) -> None:
-        """Cancel what is under way for it. Rows that were kept stay readable."""
+        """Cancel what is in progress for it. Rows in memory stay readable."""
         if not self._has_ended:
             self._guard(self._end)
 

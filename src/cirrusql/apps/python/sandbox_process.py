@@ -1,8 +1,7 @@
-"""A sandbox for ``connect(sandbox=True)``: the command ``cirrusql sandbox`` in a process of its
-own.
+"""A sandbox for ``connect(sandbox=True)``: the command ``cirrusql sandbox`` in its own process.
 
-Owns that process while a connection lasts; what is in the sandbox is the command's. It ends with
-its standard input, so that it never outlives this program, however that ends.
+Owns that process while a connection lasts. The process ends with its standard input, so that it
+never outlives this program, however that ends.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ _READY = re.compile(r"sandbox ready at (http://127\.0\.0\.1:\d+)")
 
 
 class OwnSandbox:
-    """A sandbox with the company in it, ready when the constructor returns: some seconds."""
+    """A sandbox with the sample company, ready when the constructor returns, after some seconds."""
 
     def __init__(self) -> None:
-        """Raises ConfigError where it cannot start, with what the command says."""
+        """Raises ConfigError with the command's message if it cannot start."""
         command = [
             sys.executable,
             "-P",

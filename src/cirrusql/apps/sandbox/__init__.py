@@ -1,5 +1,5 @@
-"""The sandbox: an AWS of one's own on loopback.
+"""The sandbox: a simulated AWS on loopback.
 
-Owns the emulator process (``emulator``), its life seen from outside (``sandbox``), and how it
-is filled from SQL (``seed``). Leaves flags and messages to ``apps.cli``.
+Owns the emulator process (``emulator``), its control by the owner (``sandbox``), and filling it
+from SQL (``seed``). Leaves flags and messages to ``apps.cli``.
 """

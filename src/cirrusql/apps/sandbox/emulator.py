@@ -1,10 +1,9 @@
 """The emulator's own process: moto behind HTTP on loopback.
 
-Run as ``python -m cirrusql.apps.sandbox.emulator PORT`` by ``sandbox.Sandbox``, which talks to
-it in lines. It writes ``ready PORT`` or ``failed REASON`` once, then answers each line of
-standard input: ``clock SECONDS`` moves what the emulator takes for now that far from the
-real time (0: back to it) and is answered by ``done``. The end of standard input ends the
-process, so that it never outlives its owner, however that ends.
+``sandbox.Sandbox`` runs it as ``python -m cirrusql.apps.sandbox.emulator PORT`` and communicates in
+lines. It writes ``ready PORT`` or ``failed REASON`` once, then answers each line of standard input:
+``clock SECONDS`` sets the emulator's clock off by that much (0: the real time) and is answered by
+``done``. The end of standard input ends the process, so that it never outlives its owner.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 
-# What moto would otherwise take from its surroundings: containers for functions and jobs,
-# AMIs that must exist, certificates that validate after a minute.
+# What moto would otherwise take from its surroundings: containers for functions and jobs, AMIs that
+# must exist, certificates that validate after a minute.
 MOTO_ENVIRONMENT = {
     "TEST_SERVER_MODE": "true",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
@@ -39,13 +38,13 @@ MOTO_ENVIRONMENT = {
     "MOTO_ALLOW_NONEXISTENT_REGION": "false",
 }
 
-# Loaded while the owner is still starting up, in the order in which a seed needs them, so
-# that the first call to each does not wait for its import.
+# Imported while the owner is still starting, in the order in which a seed needs them, so that the
+# first call to each does not wait for its import.
 PRELOADED = ("organizations", "iam", "sts", "s3", "ec2")
 
 
 def main(argv: list[str]) -> int:
-    """Serve until standard input ends. Returns only where it cannot."""
+    """Serve until standard input ends. Returns only on failure."""
     os.environ.update(MOTO_ENVIRONMENT)
     owner, sys.stdout = sys.stdout, sys.stderr  # moto prints, and the owner reads lines
     try:
@@ -61,7 +60,7 @@ def main(argv: list[str]) -> int:
     for line in sys.stdin:
         clock.move(float(line.split()[1]))
         _say(owner, "done")
-    # Not by way of the threads that still answer: there is nothing to put in order.
+    # Without waiting for threads that still answer: there is nothing to clean up.
     os._exit(0)
 
 
@@ -84,9 +83,9 @@ def _server(port: int) -> BaseWSGIServer:
     _load_managed_policies_once()
     _say_where_buckets_are()
     _tell_snapshots_by_owner()
-    # The same ids each time, as far as the order of the calls is the same.
+    # The same ids each time, if the order of calls is the same.
     mock_random.seed(1)
-    # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
+    # werkzeug, given a port in use, prints and exits; given a socket, it just serves.
     with socket.create_server((HOST, port), backlog=1024) as listener:
         return make_server(
             HOST,
@@ -101,9 +100,9 @@ def _server(port: int) -> BaseWSGIServer:
 
 
 def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
-    """What moto does not implement is an error of its own, not a failure that is worth another try.
+    """Report what moto does not implement as an error that is not retryable.
 
-    moto raises NotImplementedError for it, which would leave as a 500.
+    moto raises NotImplementedError, which would become a 500.
     """
     from flask import Response, request
 
@@ -115,7 +114,7 @@ def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
         told = f"<Code>NotImplemented</Code><Message>{escape(message)}</Message>"
         body = f"<ErrorResponse><Error>{told}</Error></ErrorResponse>"
         if service == "ec2":
-            # EC2 alone speaks the protocol that has a list of errors.
+            # Only EC2 uses the protocol with a list of errors.
             body = f"<Response><Errors><Error>{told}</Error></Errors></Response>"
         return Response(body, 501, content_type="text/xml")
 
@@ -124,20 +123,21 @@ def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
 
 
 def _name_member_accounts() -> None:
-    """Give the accounts made in an organization known ids, so that a connection can name them."""
+    """Give the accounts created in an organization known ids, so that a connection can
+    name them."""
     from moto.organizations import utils
 
-    # The organization's own account draws the first id and does not keep it.
+    # The organization's own account takes the first id and does not keep it.
     known = iter(("", *MEMBER_ACCOUNTS.values()))
     draw = utils.make_random_account_id
     utils.make_random_account_id = lambda: next(known, None) or draw()
 
 
 def _load_managed_policies_once() -> None:
-    """Load AWS's own policies (1,600 of them) for the one partition that anybody asks for.
+    """Load AWS's own policies (1,600) only for the one partition that is used.
 
-    moto makes a backend for each partition whenever a key's account is looked up: loading
-    them in all six was half of the time that filling a sandbox took.
+    moto creates a backend per partition whenever a key's account is looked up: loading them in all
+    six took half of the time for filling a sandbox.
     """
     from moto.iam.models import IAMBackend, ManagedPolicy
 
@@ -168,7 +168,7 @@ def _say_where_buckets_are() -> None:
 
 
 def _tell_snapshots_by_owner() -> None:
-    """List the snapshots of the owners that are asked for, as EC2 does; moto lists everybody's."""
+    """List the snapshots of the requested owners, as EC2 does; moto lists everyone's."""
     from moto.core.responses import ActionResult
     from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
@@ -192,13 +192,13 @@ def _preload() -> None:
 
 
 class _Clock:
-    """The emulator's idea of now."""
+    """The emulator's clock."""
 
     def __init__(self) -> None:
         self._travel: time_machine.travel | None = None
 
     def move(self, seconds: float) -> None:
-        """Let now be ``seconds`` from the real now; it goes on ticking."""
+        """Set the clock off by ``seconds`` from real time; it keeps ticking."""
         import time_machine
 
         if self._travel is not None:

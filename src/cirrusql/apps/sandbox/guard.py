@@ -1,9 +1,9 @@
-"""Keeping the emulator's process inside this machine.
+"""Keeps the emulator's process inside this machine.
 
-Some emulated operations would act outside (an SNS topic posts to its HTTP subscribers, a
-function runs in a container). In a sandbox nothing does: an audit hook, which cannot be
-taken off again, refuses every connection beyond loopback, every look-up of a foreign name
-and every new process, whichever library tries.
+Some emulated operations would act outside (an SNS topic posts to its HTTP subscribers, a function
+runs in a container). In a sandbox nothing does: an audit hook, which cannot be removed, rejects
+every connection beyond loopback, every lookup of a foreign name and every new process, whichever
+library tries.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ LOCAL_NAMES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - names, not a bind
 
 
 class OutsideSandbox(OSError):
-    """Something in the emulator tried to leave this machine."""
+    """The emulator tried to leave this machine."""
 
 
 def install() -> None:
-    """Refuse connections beyond loopback and new processes from now on, for good."""
+    """Reject connections beyond loopback and new processes from now on, permanently."""
     sys.addaudithook(_refuse)
 
 
@@ -34,7 +34,7 @@ def _refuse(event: str, args: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.sendto"):
         address = args[1]
         host = address[0] if isinstance(address, tuple) else None
-        # A path is a Unix socket: the container daemon's, most likely.
+        # A path is a Unix socket, most likely the container daemon's.
         if host is None or not is_local(host):
             raise OutsideSandbox(f"the sandbox does not connect to {address!r}")
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):

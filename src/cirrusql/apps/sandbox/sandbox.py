@@ -1,7 +1,7 @@
-"""A sandbox seen from outside: started, filled, and ended with its owner.
+"""A sandbox as its owner sees it: started, filled, and ended with its owner.
 
-Owns the emulator's process and the settings that lead a session to it. Leaves serving to
-``emulator``, and what the company looks like to ``company.sql``.
+Owns the emulator's process and the settings for sessions that use it. ``emulator`` serves, and
+``company.sql`` defines the sample company.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cirrusql.errors import ConfigError, OperationalError
 from cirrusql.settings import ConnectionSettings, Settings
 
 COMPANY = Path(__file__).with_name("company.sql")
-"""The seed that is used where none is given."""
+"""The default seed."""
 
 DEFAULT_REGION = "us-east-1"
 
@@ -28,14 +28,14 @@ _NEEDED = ("moto", "flask", "flask_cors", "time_machine")
 
 
 class Sandbox:
-    """An emulated AWS on a loopback port, empty at first, gone with ``close``.
+    """A simulated AWS on a loopback port, initially empty, gone after ``close``.
 
-    The process is started by the constructor and waited for by ``endpoint_url``, so that
-    its owner can load what it needs meanwhile. ``port`` 0 takes a free one.
+    The constructor starts the process and ``endpoint_url`` waits for it, so that its owner can load
+    what it needs in the meantime. ``port`` 0 takes a free one.
     """
 
     def __init__(self, port: int = 0, environ: Mapping[str, str] | None = None) -> None:
-        """Raises ConfigError where the extra is not installed."""
+        """Raises ConfigError if the extra is not installed."""
         missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
         if missing:
             raise ConfigError(
@@ -44,7 +44,7 @@ class Sandbox:
             )
         self._port = port
         self._endpoint_url: str | None = None
-        # A session of its own: Ctrl-C is for the owner, which ends the process in order.
+        # A process group of its own: Ctrl-C goes to the owner, which ends the process in order.
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-P", "-m", "cirrusql.apps.sandbox.emulator", str(port)],
             stdin=subprocess.PIPE,
@@ -57,7 +57,7 @@ class Sandbox:
 
     @property
     def endpoint_url(self) -> str:
-        """Where it listens. Waits until it does; ConfigError where the port is taken."""
+        """The endpoint. Waits until it is ready; ConfigError if the port is in use."""
         if self._endpoint_url is None:
             word, _, rest = self._read().partition(" ")
             if word != "ready":
@@ -70,7 +70,7 @@ class Sandbox:
         return self._endpoint_url
 
     def set_clock(self, days_ago: float) -> None:
-        """Let everything that is made from now on be made that many days ago; 0: now."""
+        """Let everything created from now on be that many days old; 0: now."""
         _ = self.endpoint_url  # it answers nothing before it is ready
         assert self._process.stdin is not None
         try:
@@ -90,7 +90,7 @@ class Sandbox:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the process. Safe to call twice."""
+        """End the process. May be called more than once."""
         process = self._process
         if process.stdin is not None and not process.stdin.closed:
             process.stdin.close()
@@ -119,7 +119,7 @@ class Sandbox:
 
 
 def in_sandbox(settings: Settings, endpoint_url: str) -> Settings:
-    """Settings that lead to a running sandbox, whatever account they led to before."""
+    """Settings for a running sandbox, whatever account they referred to before."""
     connections = {
         name: ConnectionSettings(
             name=name, role_arn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
@@ -142,7 +142,7 @@ def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    # moto makes boto3 sessions of its own: let them find nothing of the user's.
+    # moto creates boto3 sessions of its own, which must find nothing of the user's.
     return without_aws(environ) | {
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",

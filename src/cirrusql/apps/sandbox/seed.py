@@ -1,8 +1,7 @@
-"""Filling a sandbox from a file of SQL, in the past and the present.
+"""Fills a sandbox from an SQL file, in the past and the present.
 
-Owns the one thing that a seed file has beyond the language: a line
-``-- clock: N days ago`` (or ``-- clock: now``) before statements that are to be run as if
-it were then. Leaves the statements to the session that it is given.
+Owns the only extension of a seed file: a line ``-- clock: N days ago`` (or ``-- clock: now``)
+before statements that run as of that time. The given session runs the statements.
 """
 
 from __future__ import annotations
@@ -20,26 +19,26 @@ _ANY_CLOCK = re.compile(r"^--\s*clock:.*$", re.I | re.M)
 
 
 class Clock(Protocol):
-    """What can be told when now is."""
+    """An object whose clock can be set."""
 
     def set_clock(self, days_ago: float) -> None:
-        """Let everything that is made from now on be made that many days ago."""
+        """Let everything created from now on be that many days old."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Statements of one point in time."""
+    """Statements for one point in time."""
 
     days_ago: float
     sql: str
     line: int
-    """Where it begins in the file, from 1."""
+    """Its first line in the file, from 1."""
 
 
 def sections(text: str) -> Iterator[Section]:
-    """A seed file's sections in order; what stands before the first clock line is now.
+    """A seed file's sections in order; statements before the first clock line run now.
 
-    Raises ConfigError for a clock line that cannot be read.
+    Raises ConfigError for an invalid clock line.
     """
     for any_line in _ANY_CLOCK.finditer(text):
         if not _CLOCK.match(any_line[0]):
@@ -56,7 +55,7 @@ def sections(text: str) -> Iterator[Section]:
 
 
 def seed(text: str, clock: Clock, run: Callable[[str], Iterable[Result]]) -> None:
-    """Run a seed file. The first thing that fails ends it, as an Error that says where."""
+    """Run a seed file. The first failure ends it, with an Error that says where."""
     for section in sections(text):
         clock.set_clock(section.days_ago)
         for result in run(section.sql):

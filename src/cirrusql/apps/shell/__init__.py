@@ -1,5 +1,5 @@
-"""The prompt: lines in, statements out, and the commands that begin with a backslash.
+"""The prompt: reads statements and backslash commands, runs them, shows results.
 
-Owns the terminal while it runs. Is handed an open session and settings; leaves flags to
-``apps.cli``, running to ``session`` and printing rows to ``render``.
+Owns the terminal while it runs. Gets an open session and settings; leaves flags to ``apps.cli``,
+running to ``session`` and printing rows to ``render``.
 """

@@ -1,4 +1,4 @@
-"""What begins with a backslash: a table of commands, each a few lines over the shell's state."""
+"""The backslash commands: a table of commands, each a few lines over the shell's state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXT_FORMATS = (FORMS[0], *(name for name in FORMATS if name not in BINARY))
 
 
 class ShellState(Protocol):
-    """What of the shell a command reads and changes."""
+    """What a command reads and changes of the shell."""
 
     session: Session
     error_text: Callable[[Error], str]
@@ -54,13 +54,13 @@ class ShellState(Protocol):
 
 
 class UnknownShellCommand(UnknownName):
-    """A backslash command that there is not."""
+    """An unknown backslash command."""
 
     kind = "command"
 
 
 class UnknownPrintSetting(UnknownName):
-    """A setting of ``\\pset`` that there is not."""
+    """An unknown setting of ``\\pset``."""
 
     kind = "print setting"
 
@@ -75,7 +75,7 @@ class ShellCommand:
 
 
 def run_command(shell: ShellState, line: str) -> None:
-    """Run a line that begins with a backslash. Raises UnknownShellCommand, ConfigError."""
+    """Run a line that starts with a backslash. Raises UnknownShellCommand, ConfigError."""
     name, _, argument = line.strip().partition(" ")
     command = COMMANDS.get(name)
     if command is None:
@@ -148,7 +148,7 @@ def _output(shell: ShellState, argument: str) -> None:
 
 
 _READS = frozenset("SELECT WITH FROM VALUES TABLE SHOW DESCRIBE DESC SUMMARIZE EXPLAIN".split())
-"""First words of statements that may be run again and again."""
+"""First words of statements that may be repeated."""
 
 
 def _again(shell: ShellState, argument: str) -> None:
@@ -216,7 +216,7 @@ def _delete_named(shell: ShellState, argument: str) -> None:
 
 
 def _watch(shell: ShellState, argument: str) -> None:
-    """Run the last statement again and again, read anew each time, until Ctrl-C."""
+    """Run the last statement repeatedly, bypassing the cache, until Ctrl-C."""
     seconds = _seconds(argument)
     if not shell.last_statement:
         raise ConfigError("there is no statement to watch", hint="run one first, then \\watch 5")
@@ -282,7 +282,8 @@ def _include(shell: ShellState, argument: str) -> None:
 
 
 def _edit(shell: ShellState, argument: str) -> None:
-    """Open the last statement, or a file, in the user's editor; what is saved comes next."""
+    """Open the last statement, or a file, in the user's editor; the saved text becomes the next
+    input."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     if argument:
         path, is_own = Path(argument).expanduser(), False

@@ -1,7 +1,7 @@
-"""What may come next in a statement: a pure function of the text and the catalog.
+"""Completion: a pure function of the text before the cursor and the catalog.
 
-Knows where in a statement the cursor is by looking at words, not by parsing: the text is
-unfinished by nature. Leaves showing the candidates to ``prompt``.
+Finds the cursor's place in the statement by words rather than by parsing, because the text is
+unfinished. ``prompt`` shows the candidates.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cirrusql.types import ListType, SqlType, StructType
 
 
 class Names(Protocol):
-    """The part of a catalog that completion needs. Unknown names give nothing."""
+    """The part of a catalog that completion needs. Unknown names return nothing."""
 
     def providers(self) -> Sequence[str]:
         """All providers."""
@@ -43,7 +43,7 @@ class Names(Protocol):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A text that may stand in place of the last ``replaces`` characters before the cursor."""
+    """A text that can replace the last ``replaces`` characters before the cursor."""
 
     text: str
     replaces: int
@@ -79,7 +79,7 @@ _TABLES = re.compile(
 _INSERT_COLUMNS = re.compile(r"\binto\s+((?:\w+\.){2}\w+)\s*\(([^()]*)$", re.I)
 _OPEN_VALUE = re.compile(r"([\w.]+)\s*(?:=|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)$", re.I)
 _EXEC_PARAMETER = re.compile(r"\bexec\s+((?:\w+\.){3}\w+)\b.*@(\w*)$", re.I | re.S)
-# A comma after these goes on with the list of tables.
+# A comma after these continues the list of tables.
 _IN_FROM_LIST = re.compile(r"\bfrom\b(?:(?!\bwhere\b|\bselect\b).)*,$", re.I | re.S)
 _NOT_ALIASES = frozenset(k.lower() for k in KEYWORDS)
 
@@ -224,7 +224,7 @@ _RANKED = frozenset({"service", "resource", "method", "function"})
 
 
 def _starting(prefix: str, texts: Iterable[str], kind: str) -> list[Candidate]:
-    """Those that begin with the prefix, then those that have it inside; case ignored."""
+    """Those that start with the prefix, then those that contain it; ignores case."""
     folded = prefix.lower()
     some = list(texts)
     first = [t for t in some if t.lower().startswith(folded)]

@@ -1,4 +1,4 @@
-"""The session's catalog as completion wants it: unknown names give nothing, never an error."""
+"""The session's catalog for completion: unknown names return nothing, never an error."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RecentValues:
 
 
 class CatalogNames:
-    """What completion asks for, kept once found: it is asked at every key."""
+    """The names for completion, cached, because they are needed at every key."""
 
     def __init__(self, session: Session, recent: RecentValues | None = None) -> None:
         self._catalog = session.catalog
@@ -90,7 +90,8 @@ class CatalogNames:
         return [match[1] for match in _TEMPLATE_COLUMN.finditer(columns)]
 
     def _regions(self) -> tuple[str, ...]:
-        """The regions of AWS's own partition, whether the account has enabled them or not."""
+        """The regions of AWS's commercial partition, whether the account has enabled
+        them or not."""
         rules = self._catalog.service("aws", "ec2").load_endpoint_rules()
         return regions_of(rules[1]) if rules is not None else ()
 
@@ -114,6 +115,6 @@ class CatalogNames:
 
 
 def regions_of(partitions: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the first partition's regions, without the pseudo-region of the whole."""
+    """The names of the first partition's regions, without its pseudo-region."""
     first = partitions["partitions"][0]
     return tuple(name for name in sorted(first["regions"]) if not name.endswith("-global"))

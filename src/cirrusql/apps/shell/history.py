@@ -1,4 +1,4 @@
-"""The lines typed before, kept in the user's state folder; never one that holds a secret."""
+"""The input history in the user's state folder, without statements that contain secrets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cirrusql.sql.statement_secrets import may_give_secret
 
 
 class SafeHistory(FileHistory):
-    """A history file, readable by its owner only, without statements that hold secrets.
+    """A history file, readable by its owner only, without statements that contain secrets.
 
-    Such a statement can still be called back until the shell ends.
+    Such a statement can be recalled until the shell ends.
     """
 
     _is_kept = True
@@ -24,7 +24,7 @@ class SafeHistory(FileHistory):
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         except OSError:
-            # A home that cannot be written: what is typed is known until the shell ends.
+            # The home folder cannot be written: history lasts until the shell ends.
             self._is_kept = False
         super().__init__(path)
 

@@ -1,6 +1,6 @@
-"""The terminal's side of the prompt: keys, colours, completion menu, history.
+"""The terminal side of the prompt: keys, colours, completion menu, history.
 
-Everything that needs prompt_toolkit and a terminal; what to complete is ``completion``'s.
+Everything that needs prompt_toolkit and a terminal; ``completion`` finds candidates.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
 
 MAIN = {"idle": "cirrusql> ", "open": "cirrusql*> ", "failed": "cirrusql!> "}
-"""By the state of the transaction, as psql marks it."""
+"""By the state of the transaction, as in psql."""
 MORE = "       -> "
 
 
 class SqlCompleter(Completer):
-    """Hands the text at the cursor to ``completion.complete``."""
+    """Passes the text before the cursor to ``completion.complete``."""
 
     def __init__(self, names: Names, regions: Callable[[], tuple[str, ...]]) -> None:
         self._names = names
@@ -55,7 +55,7 @@ def prompt_session(
     is_complete: Callable[[str], bool],
     status: Callable[[], str] = lambda: "idle",
 ) -> PromptSession[str]:
-    """A prompt that takes lines until ``is_complete`` says that Enter ends the input.
+    """A prompt that reads lines until ``is_complete`` says that Enter ends the input.
 
     ``status`` is the transaction's: ``idle``, ``open`` or ``failed``.
     """

@@ -1,6 +1,6 @@
 """The loop of the prompt: read, run, show, until Ctrl-D.
 
-Ctrl-C ends the statement that runs, or clears the line; never the shell.
+Ctrl-C ends the running statement, or clears the line; never the shell.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _GO = re.compile(r";?\s*\\gx?\s*$")
 
 
 class ProgressDisplay(Protocol):
-    """A line that says how far a statement is, until it is stopped."""
+    """A line that shows a statement's progress, until it is stopped."""
 
     def stop(self) -> None:
-        """Take the line away. Safe to call twice."""
+        """Remove the line. May be called more than once."""
 
 
 class _Quiet:
@@ -78,12 +78,13 @@ class Shell:
         self.last_statement = ""
         self.last_error: Error | None = None
         self.next_text = ""
-        """What the next prompt begins with: the editor's text."""
+        """The initial text of the next prompt: from the editor."""
         self._file: BinaryIO | None = None
         self._recent = RecentValues()
 
     def run(self) -> int:
-        """Read and run until the end. The exit status is 0: errors were shown as they came."""
+        """Read and run until the end. The exit status is 0: errors were shown when they
+        occurred."""
         from cirrusql.apps.shell.completion_names import CatalogNames
         from cirrusql.apps.shell.prompt import prompt_session
 
@@ -118,7 +119,7 @@ class Shell:
         return 0
 
     def _tell_of_transactions(self) -> None:
-        """Of those whose process died in the middle."""
+        """Show a notice about transactions whose process died."""
         from cirrusql.execution.transaction.journal import cut_short
 
         for line in cut_short():
@@ -180,7 +181,7 @@ class Shell:
             self.is_expanded = kept
 
     def send_output_to(self, path: Path | None) -> None:
-        """Let rows go to a file from now on; None: to the terminal again."""
+        """Write rows to a file from now on; None: to the terminal again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -191,7 +192,7 @@ class Shell:
                 raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
     def say(self, line: str) -> None:
-        """One line to the person at the prompt."""
+        """Show one line to the user."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def _show(self, result: Result, progress: ProgressDisplay, meter: Meter) -> None:
@@ -260,7 +261,7 @@ def _go(text: str) -> re.Match[str] | None:
 
 
 def is_complete(text: str) -> bool:
-    """Whether an input ends here: a backslash command, nothing, or a closed statement."""
+    """Whether an input is complete: a backslash command, nothing, or a terminated statement."""
     stripped = text.strip()
     if not stripped or stripped.startswith("\\") or stripped.lower() in WORDS:
         return True

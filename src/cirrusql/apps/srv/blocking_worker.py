@@ -1,4 +1,5 @@
-"""What blocks, done in the session's thread with an eye on the client and the clock."""
+"""Runs blocking work in the session's thread, and stops it on a timeout or when the client
+disconnects."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from cirrusql.errors import InternalError, Interrupted
 T = TypeVar("T")
 
 _AGAIN = 0.2
-"""Seconds until what has not stopped is told again."""
+"""Seconds after which stopping is repeated."""
 
 
 class BlockingWorker:
@@ -31,13 +32,13 @@ class BlockingWorker:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._reason: str | None = None
         self._asked = asyncio.Event()
-        """That somebody asked for the job to stop."""
+        """Whether somebody asked for the job to stop."""
         self._gone: asyncio.Task[bool] | None = None
 
     async def do(self, call: Callable[..., T], *arguments: Any) -> T:
-        """What the call returns. ``stop``, the time-out and a client that goes stop it.
+        """Return the result of the call. ``stop``, the timeout and a disconnect stop it.
 
-        Raises what the call raises; Interrupted with the reason where it was stopped.
+        Raises what the call raises; Interrupted with the reason if it was stopped.
         """
         if self._gone is None:
             self._gone = asyncio.create_task(self._stream.gone.wait())
@@ -55,7 +56,7 @@ class BlockingWorker:
                 if self._reason is None:
                     late = "canceling statement due to statement timeout"
                     self._reason = "the client is gone" if self._gone.done() else late
-                # Again and again: what is between two calls of the engine misses the first one.
+                # Repeatedly: a stop between two calls of the engine has no effect.
                 self.worker.cancel()
                 await asyncio.wait({future}, timeout=_AGAIN)
             return await future
@@ -65,12 +66,12 @@ class BlockingWorker:
             asked.cancel()
 
     def stop(self, reason: str) -> None:
-        """Stop what runs, and say why."""
+        """Stop the current job, with a reason."""
         self._reason = reason
         self._asked.set()
 
     async def end(self) -> None:
-        """Close the session in its thread, and end that."""
+        """Close the session in its thread, and end the thread."""
         if self._gone is not None:
             self._gone.cancel()
         closing = asyncio.get_running_loop().run_in_executor(self._pool, self.worker.close)
@@ -84,7 +85,7 @@ class BlockingWorker:
 
 
 def _translated(call: Callable[..., T], *arguments: Any) -> T:
-    """A ValueError from below must not be taken for one of the codec's."""
+    """A ValueError from below must not be mistaken for one of the codec's."""
     try:
         return call(*arguments)
     except (ValueError, IndexError, struct.error) as error:

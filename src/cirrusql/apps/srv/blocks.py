@@ -1,7 +1,7 @@
 """Transaction blocks and the session's transactions: what a client writes in a block is queued.
 
 A block that only reads opens no transaction, since drivers begin one before every statement.
-Savepoints are places in the queue. How a transaction is run is the session's.
+Savepoints are positions in the queue. The session runs the transaction.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from cirrusql.sql.statements import Exec, Statement, TransactionStatement
 
 @dataclass
 class Block:
-    """The block of one connection, as far as the session knows of it."""
+    """The block of one connection, as far as the session is involved."""
 
     savepoints: dict[str, int] = field(default_factory=dict)
-    """How many writes were queued at each."""
+    """By savepoint, how many writes were queued before it."""
 
     def join(self, session: Session, statement: Statement) -> None:
-        """Before a write: what the block writes is queued from here on.
+        """Before a write: queue what the block writes from here on.
 
-        Raises NotSupportedError for an EXEC that writes: clients are told of its rows before it
-        runs, and in a block there are none.
+        Raises NotSupportedError for an EXEC that writes: clients are told of its columns before it
+        runs, and in a block there are no rows.
         """
         if isinstance(statement, Exec):
             raise NotSupportedError(
@@ -42,12 +42,12 @@ class Block:
         self.savepoints[name] = _queued(session)
 
     def roll_back_to(self, session: Session | None, name: str) -> None:
-        """ROLLBACK TO: what was queued since is dropped, and a failed block goes on."""
+        """ROLLBACK TO: what was queued since is dropped, and a failed block continues."""
         if session is not None and session.transaction_status != "idle":
             session.transaction.cut(self.savepoints.get(name, 0))
 
     def end(self, session: Session | None, *, is_commit: bool) -> list[str]:
-        """COMMIT or ROLLBACK of what was queued; what there is to say of it.
+        """COMMIT or ROLLBACK of what was queued; returns notices.
 
         Raises the error of a COMMIT that was rolled back.
         """
@@ -63,8 +63,8 @@ class Block:
 
 
 def failed_write(result: Result, report: list[dict[str, Any]]) -> Error:
-    """The error of a write of which some calls failed: of the first failure's kind; its detail has
-    each call."""
+    """The error of a write with failed calls: of the first failure's kind; its detail lists each
+    call."""
     lines = [f"{r['operation']} {r['target']}: {r['status']}: {r['error'] or ''}" for r in report]
     kind = type(result.cause) if isinstance(result.cause, OperationalError) else CallFailed
     error = kind(f"{result.verb}: {told(result.outcomes)}")
@@ -78,7 +78,7 @@ def _queued(session: Session | None) -> int:
 
 
 def _rolled_back(report: list[dict[str, Any]], notices: list[str]) -> Error:
-    """The error of a COMMIT of which a step failed; its detail says what became of each."""
+    """The error of a COMMIT with a failed step; its detail lists the outcome of each."""
     failed = next((r for r in report if r["status"] in ("failed", "unknown", "not run")), None)
     why = (
         f"{failed['operation']} {failed['target']}: {failed['error']}"

@@ -1,6 +1,6 @@
-"""What PostgreSQL's clients say that is no SQL of ours: transactions, settings, COPY TO STDOUT.
+"""PostgreSQL's own commands: transactions, settings, COPY TO STDOUT, cursors.
 
-Only told apart and taken to pieces here; ``worker`` and ``client_connection`` do them.
+Only recognizes and parses them; ``worker`` and ``client_connection`` run them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cirrusql.errors import NotSupportedError, SqlSyntaxError
 
 @dataclass(frozen=True)
 class ClientCommand:
-    """A statement that the session never sees. ``tag`` is what CommandComplete says."""
+    """A statement that the session never sees. ``tag`` is the text of CommandComplete."""
 
     tag: str
 
@@ -35,7 +35,7 @@ class EndOfBlock(ClientCommand):
 
 @dataclass(frozen=True)
 class Savepoint(ClientCommand):
-    """SAVEPOINT, RELEASE, or ROLLBACK TO, which mends a failed block."""
+    """SAVEPOINT, RELEASE, or ROLLBACK TO, which restores a failed block."""
 
     is_rollback: bool = False
 
@@ -58,7 +58,7 @@ class ShowPg(ClientCommand):
 
 @dataclass(frozen=True)
 class Discard(ClientCommand):
-    """DISCARD, DEALLOCATE, RESET ALL, CLOSE ALL, UNLISTEN: ``what`` is to be forgotten."""
+    """DISCARD, DEALLOCATE, RESET ALL, CLOSE ALL, UNLISTEN: ``what`` is dropped."""
 
     what: str = ""
 
@@ -82,13 +82,13 @@ class Declare(ClientCommand):
     name: str = ""
     query: str = ""
     is_kept: bool = False
-    """WITH HOLD: beyond the transaction."""
+    """WITH HOLD: the cursor outlives the transaction."""
     is_scrollable: bool = False
 
 
 class Direction(Enum):
-    """From where a cursor counts: over the rows that follow (backwards where there are less than
-    none), from the first or the last row, from where it stands."""
+    """What a cursor's count refers to: the next rows (backwards if negative), the first or last
+    row, or its position."""
 
     FORWARD = "forward"
     ABSOLUTE = "absolute"
@@ -101,7 +101,7 @@ ALL = 2**63 - 1
 
 @dataclass(frozen=True)
 class Fetch(ClientCommand):
-    """FETCH or MOVE; ``count`` as ``direction`` counts."""
+    """FETCH or MOVE; ``direction`` says what ``count`` refers to."""
 
     name: str = ""
     direction: Direction = Direction.FORWARD
@@ -109,7 +109,7 @@ class Fetch(ClientCommand):
 
     @property
     def is_move(self) -> bool:
-        """Whether the rows are passed over."""
+        """Whether the rows are skipped."""
         return self.tag == "MOVE"
 
 
@@ -142,7 +142,7 @@ _IGNORED = ("LISTEN", "UNLISTEN")
 
 
 def command(text: str) -> ClientCommand | None:
-    """The command that a statement is; None where it is the session's."""
+    """The command that a statement is; None if it belongs to the session."""
     words = text.upper().split(None, 3)
     first = words[0] if words else ""
     second = words[1].rstrip("(") if len(words) > 1 else ""

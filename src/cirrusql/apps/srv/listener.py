@@ -1,7 +1,7 @@
-"""Who is connected: accepting, limits, cancel keys, and an orderly end.
+"""Accepts clients: limits, cancel keys, and an orderly shutdown.
 
-A client that is not known yet costs a socket and a time-out; a session only begins once it
-is let in. Both kinds have limits of their own, so that strangers cannot shut out users.
+An unauthenticated client costs a socket and a timeout; a session only starts after login. Both
+kinds have separate limits, so that strangers cannot lock out users.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BUFFER = 256 * 1024
 """Bytes read ahead of a client."""
 _BACKLOG = 1024
 _MOST_STRANGERS = 500
-"""Clients that are not let in yet."""
+"""Maximum unauthenticated clients."""
 
 OpenSession = Callable[[Client], Session]
 
@@ -62,13 +62,13 @@ class Listener:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens."""
+        """The address it listens on."""
         assert self._server is not None
         host, port = self._server.sockets[0].getsockname()[:2]  # type: ignore[attr-defined]
         return str(host), int(port)
 
     async def start(self) -> None:
-        """Begin to listen. Raises ConfigError where the address cannot be had."""
+        """Start listening. Raises ConfigError if the address is not available."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
@@ -82,11 +82,12 @@ class Listener:
             raise ConfigError(f"cannot listen on {host}:{port}: {error}", hint="--port") from error
 
     def warm(self) -> None:
-        """Have the catalog's index made, for the first who browses. Blocks nobody."""
+        """Build the catalog's index for table browsers, in the background."""
         self._warming.start()
 
     async def stop(self) -> None:
-        """Let nobody in any more, end what is idle, give what runs the grace, then cancel it."""
+        """Accept nobody any more, end idle clients, wait for running statements, then
+        cancel them."""
         self._is_ending = True
         await asyncio.to_thread(self._warming.stop)
         if self._server is not None:
@@ -121,7 +122,7 @@ class Listener:
         pid = self._next_pid
         self._next_pid = self._next_pid % 0x7FFFFFFF + 1
         if len(self._strangers) >= _MOST_STRANGERS:
-            # A user is let in within milliseconds: who has waited longest is none.
+            # Users log in within milliseconds, so the longest waiting client is not a user.
             self._strangers.pop(next(iter(self._strangers))).abort()
         self._strangers[pid] = stream
         task = asyncio.create_task(self._attend(stream, pid), name=f"pg-{pid}")

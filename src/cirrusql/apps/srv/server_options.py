@@ -1,6 +1,6 @@
-"""How the server is to run. Refuses what would open it to everybody.
+"""Options of the server. Rejects those that would expose it to everyone.
 
-Values only; the command makes them of its flags.
+Values only; the command creates them from its flags.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ class ServerOptions:
     """0 takes a free one."""
     authentication: str = "scram"
     users: Users | None = None
-    """For scram. For cert, where it is given: who else is not let in."""
+    """For scram. For cert, if given, only users in it are accepted."""
     tls: ssl.SSLContext | None = None
     allows_writes: bool = False
     max_connections: int = 100
     startup_timeout: float = 10.0
-    """From accepting a client to knowing who it is."""
+    """From accepting a client until it is authenticated."""
     idle_timeout: float = 0.0
-    """Without a word from a client."""
+    """Without a message from a client."""
     statement_timeout: float = 0.0
     write_timeout: float = 300.0
-    """A client that takes no bytes for so long is cut off."""
+    """A client that reads nothing for this long is cut off."""
     grace: float = 5.0
-    """At the end: what running statements have left."""
+    """At shutdown: how long running statements may continue."""
 
     def check(self) -> None:
-        """ConfigError for what contradicts itself, or lets strangers in."""
+        """Raise ConfigError for options that contradict each other, or let strangers in."""
         if self.authentication not in AUTHENTICATIONS:
             raise ConfigError(
                 f"unknown --auth {self.authentication}: expected one of "
@@ -65,7 +65,7 @@ class ServerOptions:
 
 
 def tls_context(cert: Path, key: Path | None, ca: Path | None) -> ssl.SSLContext:
-    """What the server shows of itself and, with ``ca``, asks of its clients."""
+    """The server's certificate and, with ``ca``, the verification of clients."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:

@@ -1,4 +1,4 @@
-"""The server from start to end: its sessions, what it says of itself, signals."""
+"""Runs the server from start to end: its sessions, its messages, signals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigError before it listens.
 
-    ``say`` is given a line for whoever started the server.
+    ``say`` gets lines for whoever started the server.
     """
     asyncio.run(_serve(options, settings, environ, say))
 
@@ -69,13 +69,14 @@ def listener_of(
     environ: Mapping[str, str],
     catalog: Catalog | None = None,
 ) -> Listener:
-    """A listener whose every client gets a session of its own with these settings."""
+    """A listener that gives every client a session of its own with these settings."""
     catalog = catalog or default_catalog(settings)
-    # The time-out of a statement is PostgreSQL's here, and kept by the connection.
+    # The statement timeout is PostgreSQL's here, and enforced by the connection.
     shared = replace(
         settings,
         read_only=not options.allows_writes,
-        # Who connects is not who started the server: its power is not theirs for the asking.
+        # A client is not the user who started the server, so that user's privileges are not given
+        # by default.
         credentials=False,
         statement_timeout=0.0,
         progress=False,

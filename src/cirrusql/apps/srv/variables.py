@@ -1,4 +1,4 @@
-"""PostgreSQL's own settings, which its clients set and ask for: kept a connection each.
+"""PostgreSQL's own settings, which clients set and read, per connection.
 
 Settings of CirruSQL (``SHOW VARIABLES``) are the session's, not these.
 """
@@ -12,7 +12,7 @@ from cirrusql.apps.srv.pg_catalog.zones import zone_of
 from cirrusql.errors import InvalidParameter
 
 SERVER_VERSION = "16.0"
-"""The PostgreSQL whose catalogs are shown: clients choose their queries by it."""
+"""The PostgreSQL version whose catalogs are shown: clients choose their queries by it."""
 
 REPORTED = (
     "application_name",
@@ -29,7 +29,7 @@ REPORTED = (
     "standard_conforming_strings",
     "TimeZone",
 )
-"""Told to the client at the start, and whenever they change (ParameterStatus)."""
+"""Sent to the client at the start, and whenever they change (ParameterStatus)."""
 
 _DEFAULTS = {
     "application_name": "",
@@ -103,7 +103,8 @@ class Variables:
     """The settings of one connection."""
 
     def __init__(self, given: Mapping[str, str], user: str, statement_timeout: float) -> None:
-        """``given``: what the startup packet says; what is not known is let pass, as it must be."""
+        """``given``: from the startup packet; unknown ones are ignored, as the protocol
+        requires."""
         self._start = _DEFAULTS | {
             "session_authorization": user,
             "statement_timeout": f"{statement_timeout * 1000:.0f}" if statement_timeout else "0",
@@ -119,11 +120,11 @@ class Variables:
         return self._values[_canonical(name)]
 
     def get(self, name: str) -> str | None:
-        """A setting's value; None where there is none of the name."""
+        """A setting's value; None if it is unknown."""
         return self._values.get(_canonical(name)) if is_known(name) else None
 
     def set(self, name: str, value: str | None, *, is_local: bool = False) -> None:
-        """Set, or with None reset. Raises InvalidParameter. ``is_local``: until the block ends."""
+        """Set, or reset if None. Raises InvalidParameter. ``is_local``: until the block ends."""
         known = _canonical(name)
         if known in _FIXED and value is not None and value.lower() != self._values[known].lower():
             raise InvalidParameter(f'parameter "{known}" cannot be changed')
@@ -145,7 +146,7 @@ class Variables:
         return value
 
     def reset_all(self) -> None:
-        """Everything as it was at the start."""
+        """Reset everything to its initial value."""
         self._values = dict(self._start)
 
     def end_block(self) -> None:
@@ -154,7 +155,7 @@ class Variables:
         self._in_block = {}
 
     def reported(self) -> dict[str, str]:
-        """What the client must know."""
+        """The settings that the client must be told."""
         return {name: self._values[name] for name in REPORTED}
 
     def all(self) -> list[tuple[str, str]]:
@@ -168,7 +169,7 @@ class Variables:
 
     @property
     def search_path(self) -> tuple[str, ...]:
-        """The schemas in which bare names are looked up."""
+        """The schemas in which unqualified names are looked up."""
         found = re.findall(r'"((?:[^"]|"")*)"|([^\s,]+)', self._values["search_path"])
         names = (quoted.replace('""', '"') or bare for quoted, bare in found)
         return tuple(n for n in names if n != "$user")
@@ -201,7 +202,7 @@ def _checked(name: str, value: str) -> str:
 
 
 def duration(text: str) -> float:
-    """Seconds of a PostgreSQL duration: milliseconds where it has no unit."""
+    """Seconds of a PostgreSQL duration: milliseconds if it has no unit."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
     if found is None or found[2] not in _UNITS:
         raise InvalidParameter(f"{text!r} is not a duration", hint="5000, 5s, 1min")

@@ -1,7 +1,7 @@
-"""The catalog's index made at the server's start, beside it, for the first table browser to find.
+"""Builds the catalog's index beside the server's start, for table browsers.
 
-Making it reads every model of every service. A process of its own does it, at low priority, so
-that clients are served meanwhile; who needs the index waits for that process, not for a second one.
+Building it reads every model of every service. A separate process does so, at low priority, so that
+clients are served meanwhile; a query that needs the index waits for that process.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ default_catalog(Settings(providers=named)).index().table("fields")
 
 
 def warming_command(providers: Mapping[str, str]) -> tuple[str, ...]:
-    """What makes the index of AWS and of these further providers."""
-    # -P leaves the current folder out, from which the server may have found a provider of the
-    # config.
+    """The command that builds the index of AWS and of these further providers."""
+    # -P excludes the current folder, from which the server may have imported a provider of the
+    # config file.
     safe = () if providers else ("-P",)
     return (
         sys.executable,
@@ -37,7 +37,7 @@ def warming_command(providers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 class Warming:
-    """Nothing until ``start``. ``wait`` returns at once where nothing was started."""
+    """Does nothing until ``start``. ``wait`` returns immediately if nothing was started."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
@@ -46,7 +46,7 @@ class Warming:
         self._ended.set()
 
     def start(self) -> None:
-        """Begin. What goes wrong shows when the index is asked for."""
+        """Start. Errors appear when the index is used."""
         self._ended.clear()
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(self._command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
@@ -57,11 +57,11 @@ class Warming:
         self._ended.set()
 
     def wait(self) -> None:
-        """Wait until it is made, or cannot be."""
+        """Wait until it is built, or has failed."""
         self._ended.wait()
 
     def stop(self) -> None:
-        """End it, made or not. May be called again."""
+        """End it, finished or not. May be called more than once."""
         if self._process is not None:
             self._process.terminate()
             self._ended.wait()

@@ -1,7 +1,7 @@
 """One connection's session: statements prepared, described, run and read. Blocking.
 
-Everything here runs in one thread, the session's own; ``client_connection`` calls it from the
-event loop. The session is opened when the first statement needs it.
+Everything here runs in one thread, the session's own; ``client_connection`` calls it from the event
+loop. The session is opened when the first statement needs it.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ _QUERIES = frozenset({"SELECT", "WITH"})
 
 
 _MOST_KNOWN = 200
-"""Statements that are remembered: programs say the same few again and again."""
+"""Number of cached statements: programs repeat the same few."""
 
 
 @dataclass
 class Prepared:
-    """A statement understood. ``types`` are its parameters' OIDs."""
+    """A prepared statement. ``types``: its parameters' OIDs."""
 
     text: str
     command: ClientCommand | None = None
@@ -81,25 +81,26 @@ class Prepared:
     catalog: Rewritten | None = None
     is_described: bool = False
     schema: pa.Schema | None = None
-    """What it answers with, once described; None: no rows."""
+    """Its columns, once described; None: no rows."""
 
 
 @dataclass
 class Run:
-    """A statement that runs: its rows as they are asked for."""
+    """A running statement: its rows on demand."""
 
     schema: pa.Schema | None
     verb: str
     result: Result | None = None
     rows: int = 0
-    """Rows handed out, or written."""
+    """Rows returned, or written."""
     waiting: list[pa.RecordBatch] = field(default_factory=list)
     batches: Iterator[pa.RecordBatch] = field(default_factory=lambda: iter(()))
     is_finished: bool = False
     notices: list[str] = field(default_factory=list)
 
     def take(self, most: int) -> tuple[pa.RecordBatch | None, bool]:
-        """The next rows, at most so many (0: as they come), and whether that was all."""
+        """The next rows, at most the given number (0: as they arrive), and whether those were the
+        last."""
         while not self.waiting and not self.is_finished:
             batch = next(self.batches, None)
             if batch is None:
@@ -116,13 +117,13 @@ class Run:
         return batch, False
 
     def keep(self) -> None:
-        """Read what is left into memory, since the session is needed for something else."""
+        """Read the remaining rows into memory, because the session is needed for something else."""
         if not self.is_finished:
             self.waiting += [b for b in self.batches if b.num_rows]
             self.finish()
 
     def finish(self) -> None:
-        """Let go of the result; what could not be read becomes notices."""
+        """Close the result; failures become notices."""
         if self.is_finished:
             return
         self.is_finished = True
@@ -132,7 +133,7 @@ class Run:
 
 
 class Worker:
-    """See the module. ``cancel`` alone may be called from other threads."""
+    """The session of one connection. Only ``cancel`` is thread-safe."""
 
     def __init__(
         self,
@@ -141,7 +142,7 @@ class Worker:
         here: Callable[[], Here],
         tell: Callable[[Sequence[str]], None],
     ) -> None:
-        """``tell``: gives the client notices at once, from this thread."""
+        """``tell``: sends notices to the client immediately, from this thread."""
         self._open_session = open_session
         self._tell = tell
         self._tables = tables
@@ -156,7 +157,7 @@ class Worker:
 
     @property
     def session(self) -> Session:
-        """The session, opened now if it was not."""
+        """The session, opened if needed."""
         if self._session is None:
             session = self._open_session()
             for setting in ENGINE_SETTINGS:
@@ -172,14 +173,15 @@ class Worker:
         return self._session
 
     def _in_zone(self) -> None:
-        """Let the engine's time zone be the client's: what has no zone is read and cut there."""
+        """Set the engine's time zone to the client's, for parsing and truncating timestamps without
+        a zone."""
         zone = self._here().variables["TimeZone"]
         if zone != self._zone:
             self.session.database.execute(f"SET TimeZone = {literal(zone)}")
             self._zone = zone
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
-        """Understand one statement. ``declared``: the parameters' OIDs, 0 where not said."""
+        """Prepare one statement. ``declared``: the parameters' OIDs, 0 if unspecified."""
         return self.session.planning.do(lambda: self._prepared(text, declared), len(text))
 
     def _prepared(self, text: str, declared: Sequence[int]) -> Prepared:
@@ -194,11 +196,11 @@ class Worker:
         key = (text, tuple(declared), self._here().variables.search_path)
         known = self._known.get(key)
         if known is not None:
-            # What it answers with is asked anew: a local table may be another by now.
+            # Its columns are determined again: a local table may have changed.
             return replace(known)
         made = self._understood(text, declared)
         if made.catalog is None:
-            # A catalog query has in it what the connection's settings were.
+            # A catalog query contains values of the connection's settings.
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[key] = replace(made)
@@ -262,7 +264,7 @@ class Worker:
     # Describing: nothing is called, nothing is written.
 
     def describe(self, prepared: Prepared) -> pa.Schema | None:
-        """The columns of a statement's answer; None where it has no rows."""
+        """The columns of a statement's result; None if it has no rows."""
         if not prepared.is_described:
             prepared.schema = self._schema(prepared)
             prepared.is_described = True
@@ -306,7 +308,7 @@ class Worker:
         try:
             rows = database.run(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0", given)
             rows.close()
-            # What nothing says the type of is text, as in PostgreSQL.
+            # Parameters of unknown type are text, as in PostgreSQL.
             return pa.schema(
                 [f.with_type(pa.string()) if f.type == pa.null() else f for f in rows.schema]
             )
@@ -320,7 +322,7 @@ class Worker:
     # Running.
 
     def run(self, prepared: Prepared, given: Mapping[str, object], in_block: bool) -> Run:
-        """Begin a statement. Its rows are read by ``Run.take``."""
+        """Start a statement. ``Run.take`` reads its rows."""
         statement = prepared.statement
         assert statement is not None
         self._read_on()
@@ -350,7 +352,7 @@ class Worker:
         return run
 
     def _written(self, statement: Insert | Update | Delete, result: Result) -> Run:
-        """Rows only where RETURNING asks for them: drivers take a report for a mistake."""
+        """Rows only for RETURNING: drivers would take the report for an error."""
         run = Run(result.schema, result.verb, result, batches=iter(result.batches))
         if result.exit_status:
             report = result.table().to_pylist()
@@ -363,14 +365,15 @@ class Worker:
         return run
 
     def _read_on(self) -> None:
-        """The engine streams one result at a time: the rest of the last one goes to memory."""
+        """The engine streams one result at a time: the rest of the previous one is read into
+        memory."""
         if self._streaming is not None:
             self._streaming.keep()
             self._streaming = None
 
     def end_block(self, is_commit: bool) -> list[str]:
-        """COMMIT or ROLLBACK of what the block wrote; notices.
-        Raises the error of a failed COMMIT."""
+        """COMMIT or ROLLBACK of what the block wrote; returns notices. Raises the error of a failed
+        COMMIT."""
         self._read_on()
         return self.block.end(self._session, is_commit=is_commit)
 
@@ -398,7 +401,7 @@ class Worker:
         return (*tables, *(LocalTable(n, is_view=True, columns=()) for n in sorted(views)))
 
     def _load(self, catalog: Rewritten | None) -> None:
-        """Have the relations of a catalog query in the engine."""
+        """Load the relations of a catalog query into the engine."""
         if catalog is None:
             return
         here = replace(self._here(), local=self._local())
@@ -419,7 +422,7 @@ class Worker:
                 self._made.add(name)
 
     def _see(self, here: Here) -> None:
-        """Which tables need no schema before them."""
+        """The tables that can be named without a schema."""
         path = ", ".join(
             literal(s) for s in here.variables.search_path if is_service(s, self._tables)
         )
@@ -431,14 +434,14 @@ class Worker:
         )
 
     def cancel(self) -> None:
-        """Stop what runs. Any thread may call it."""
+        """Stop what is running. Thread-safe."""
         with self._lock:
             session = self._session
         if session is not None:
             session.cancel()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
         if self._streaming is not None:
             self._streaming.finish()
             self._streaming = None
@@ -448,7 +451,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Oid(SqlType):
-    """An OID, as the engine has it."""
+    """An OID in the engine's type."""
 
     @cached_property
     def arrow(self) -> pa.DataType:
@@ -468,7 +471,7 @@ _SQL: dict[pa.DataType, SqlType] = {
 
 
 def has_rows(statement: Statement) -> bool:
-    """Whether a statement answers with rows."""
+    """Whether a statement returns rows."""
     if isinstance(statement, Insert | Update | Delete):
         return statement.returning is not None
     if isinstance(statement, QueryStatement):
@@ -480,11 +483,11 @@ def has_rows(statement: Statement) -> bool:
 
 
 def is_plain_query(prepared: Prepared) -> bool:
-    """Whether it only reads, has rows, and nothing has been told of them yet."""
+    """Whether it only reads, returns rows, and was not described yet."""
     is_query = isinstance(prepared.statement, QueryStatement) and has_rows(prepared.statement)
     return is_query and prepared.command is None and not prepared.is_described
 
 
 def writes(statement: Statement) -> bool:
-    """Whether a statement may change something in a cloud; of EXEC its plan says."""
+    """Whether a statement may change something in a cloud; for EXEC, its plan says."""
     return isinstance(statement, Insert | Update | Delete | Exec)

@@ -1,6 +1,6 @@
-"""``cirrusql cookbook``: questions worth asking, listed, shown as SQL, and run.
+"""``cirrusql cookbook``: lists, shows and runs ready-made queries.
 
-The questions are ``apps.cookbook``'s; running one is what ``exec`` does with its text.
+``apps.cookbook`` has the queries; running one is the same as ``exec`` with its text.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def run(name: str, **given: Any) -> int:
 
 
 def find(name: str) -> Question:
-    """The question of that name. Raises UnknownName with the nearest ones."""
+    """The query of that name. Raises UnknownName with similar names."""
     by_name = {q.name: q for q in questions()}
     if name.lower() not in by_name:
         raise UnknownName(name, by_name, where="the cookbook", hint=_hint(name))
@@ -111,7 +111,7 @@ def find(name: str) -> Question:
 
 
 def _hint(name: str) -> str | None:
-    """A word that a question is about leads to it, where nothing is spelled nearly so."""
+    """If no name is similar, suggest queries by a word that they are about."""
     word = name.lower()
     found = [q.name for q in questions() if word in q.name or word in q.question.lower()]
     return f"did you mean {', '.join(found[:3])}?" if found else None

@@ -1,4 +1,4 @@
-"""``cirrusql docs``: build pages, or show one in the terminal."""
+"""``cirrusql docs``: builds pages, or shows one in the terminal."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def build(
 
 @contextmanager
 def _runner(is_wanted: bool) -> Iterator[Run | None]:
-    """What runs statements in a sandbox, if that is wanted."""
+    """Runs statements in a sandbox, if requested."""
     if not is_wanted:
         yield None
         return

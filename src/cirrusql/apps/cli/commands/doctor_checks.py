@@ -1,6 +1,6 @@
-"""What ``doctor`` looks at, one function a subject: each gives findings with advice.
+"""The checks of ``doctor``, one function per subject: each returns findings with advice.
 
-Owns what is checked and what to do about it; ``doctor_command`` prints.
+Owns the checks and their advice; ``doctor_command`` prints them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ LIBRARIES = ("botocore", "duckdb", "pyarrow", "aiohttp", "sqlglot")
 OPTIONAL = {"moto": "sandbox", "pg-mimic": "pg", "mcp": "mcp"}
 
 CLOCK_WARNS, CLOCK_FAILS = 60.0, 300.0
-"""Seconds off the service's clock. Signatures are refused from five minutes on (AWS General
-Reference, "Signature Version 4")."""
+"""Maximum difference from the service's clock, in seconds. Signatures are rejected from five
+minutes on (AWS General Reference, "Signature Version 4")."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``advice`` says what to do where it is not well."""
+    """The result of a check. ``advice`` says what to do about a problem."""
 
     subject: str
     value: str
@@ -42,7 +42,7 @@ class Finding:
 
 
 def versions() -> Iterator[Finding]:
-    """Our own version, the interpreter's, and those of the libraries that answers rest on."""
+    """The versions of CirruSQL, Python, and the main libraries."""
     yield Finding("cirrusql", __version__)
     yield Finding("python", f"{platform.python_version()} ({sys.executable})")
     for name in LIBRARIES:
@@ -58,7 +58,7 @@ def versions() -> Iterator[Finding]:
 
 
 def every_setting(settings: Settings) -> Iterator[Finding]:
-    """Each setting with its value and where it is from; the connections of the config file."""
+    """Each setting with its value and origin; the connections of the config file."""
     for name, value, origin, _ in settings.variables():
         yield Finding(f"setting {name}", f"{value or 'none'}  (from {origin})")
     for name, place in sorted(settings.providers.items()):
@@ -81,7 +81,7 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
 
 
 def transactions() -> Iterator[Finding]:
-    """Transactions whose process died in the middle."""
+    """Transactions whose process died."""
     from cirrusql.execution.transaction.recovery import all_left
 
     left = [t for t in all_left() if t.state in ("interrupted", "all done", "damaged")]
@@ -95,7 +95,7 @@ def transactions() -> Iterator[Finding]:
 
 
 def audit_log(settings: Settings) -> Iterator[Finding]:
-    """Whether the lines of the audit file are those that were written."""
+    """Whether the lines of the audit file are unchanged."""
     from cirrusql.execution.audit.audit import damages
     from cirrusql.execution.audit.audit_sinks import File, sink_of
 
@@ -121,7 +121,7 @@ def audit_log(settings: Settings) -> Iterator[Finding]:
 
 
 def cache_folder(settings: Settings) -> Iterator[Finding]:
-    """Where what is derived from the models is kept: it must be writable."""
+    """The cache of data derived from the models: it must be writable."""
     import platformdirs
 
     from cirrusql.providers import default_catalog
@@ -141,7 +141,7 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether AWS can be called, and as whom: one GetCallerIdentity for each of its connections."""
+    """Whether AWS can be called, and as whom: one GetCallerIdentity per connection."""
     from cirrusql.apps.cli.opening import open_session
 
     try:
@@ -188,8 +188,8 @@ def _of(what: str, subject: str) -> str:
 
 
 def clock(session: Session) -> Iterator[Finding]:
-    """This machine's clock beside the service's,
-    by the ``Date`` of an answer without a signature."""
+    """This machine's clock compared with the service's, from the ``Date`` of an
+    unsigned response."""
     settings = session.settings
     url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
     seconds = clock_skew(url, settings.connect_timeout)
@@ -203,9 +203,9 @@ def clock(session: Session) -> Iterator[Finding]:
 
 
 def clock_skew(url: str, timeout: float) -> float | None:
-    """How many seconds our clock is ahead of a server's; None where it does not answer so.
+    """How many seconds our clock is ahead of a server's; None if its response has no date.
 
-    The server's ``Date`` has whole seconds, and the half of the round trip is taken off.
+    The server's ``Date`` has whole seconds; half of the round-trip time is subtracted.
     """
     import urllib.error
     import urllib.request

@@ -1,4 +1,4 @@
-"""``cirrusql doctor``: what is set up, what is wrong, and what to do about it."""
+"""``cirrusql doctor``: shows the setup, its problems, and what to do about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cirrusql exec``: run statements, print their rows, say by the exit status how it went."""
+"""``cirrusql exec``: runs statements, prints their rows, and sets the exit status."""
 
 from __future__ import annotations
 

@@ -67,8 +67,7 @@ def command(**given: Any) -> int:
 
 
 def _token(path: str | None) -> str | None:
-    """The token that the user gave, by file or environment.
-    ConfigError for one that can be guessed."""
+    """The token from a file or the environment. ConfigError if it is easy to guess."""
     from cirrusql.apps.cli.report import say_notice
     from cirrusql.apps.cli.secret_files import readable_by_others
 
@@ -86,7 +85,7 @@ def _token(path: str | None) -> str | None:
 
 _SHORTEST = 16
 _FEWEST = 8
-"""Different characters: what a word repeated has not."""
+"""Minimum number of different characters, which a repeated word does not reach."""
 
 
 def _strong(token: str, place: str) -> str:

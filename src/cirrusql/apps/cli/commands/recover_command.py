@@ -1,6 +1,6 @@
-"""``cirrusql recover``: transactions whose process died, and what may be done about them.
+"""``cirrusql recover``: lists interrupted transactions, and undoes or forgets them.
 
-Leaves what became of them to ``execution.transaction.recovery``.
+``execution.transaction.recovery`` determines what became of them.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _recovery(identifier: str, given: dict[str, Any], *, writes: bool) -> Iterat
 
 
 def _ask(rows: Sequence[tuple[str | None, ...]]) -> None:
-    """Show what will be undone and ask on a terminal. Raises ConfirmationRequired without a yes."""
+    """Show what will be undone and ask on a terminal. Raises ConfirmationRequired without a
+    confirmation."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfirmationRequired(
             f"{len(rows)} steps would be undone; none was undone",

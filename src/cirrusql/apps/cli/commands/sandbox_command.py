@@ -1,4 +1,4 @@
-"""``cirrusql sandbox``: serve an emulated AWS until Ctrl-C."""
+"""``cirrusql sandbox``: serves a simulated AWS until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def command(port: int, empty: bool, seed_file: str | None, end_with_input: bool)
     from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox
 
     text = "" if empty else _read(Path(seed_file) if seed_file else COMPANY)
-    # Ended by its supervisor or by Ctrl-C: the same orderly way.
+    # SIGTERM from a supervisor is handled like Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
     ended = threading.Event()
     if end_with_input:

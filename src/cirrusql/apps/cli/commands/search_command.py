@@ -1,4 +1,4 @@
-"""``cirrusql search``: which resources, methods and fields a few words mean."""
+"""``cirrusql search``: finds resources, methods and fields by words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
     from cirrusql.providers import default_catalog
 
     settings = load({}, os.environ, config_file(None, os.environ))
-    # The first search of a new version of botocore reads every model there is.
+    # The first search with a new version of botocore reads all models.
     with ProgressLine(lambda: "indexing the catalog, once", is_shown=True) as progress, output:
         hits = default_catalog(settings).index().search(text, limit)
         columns = {

@@ -1,4 +1,4 @@
-"""``cirrusql shell``: opens the session that the prompt runs in."""
+"""``cirrusql shell``: opens the session for the prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cirrusql srv``: the options of the PostgreSQL server, and who may connect to it."""
+"""``cirrusql srv``: the options of the PostgreSQL server, including who may connect."""
 
 from __future__ import annotations
 

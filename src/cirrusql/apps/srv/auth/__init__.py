@@ -1,1 +1,1 @@
-"""Who may connect."""
+"""Authentication."""

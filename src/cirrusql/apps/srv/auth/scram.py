@@ -1,7 +1,7 @@
-"""SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side. Values in, values out.
+"""SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side. Pure.
 
-What PostgreSQL does its own way: the user's name came with the startup packet, so the one
-in the exchange is ignored. Channel binding is not offered.
+As in PostgreSQL, the user's name comes from the startup packet, and the one in the exchange is
+ignored. Channel binding is not offered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MECHANISM = "SCRAM-SHA-256"
 
 
 class ScramFailed(Exception):
-    """The password is wrong, or the exchange is not one."""
+    """The password is wrong, or the exchange is invalid."""
 
 
 class ScramExchange:

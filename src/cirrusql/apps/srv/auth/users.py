@@ -1,7 +1,7 @@
-"""Who may connect: the user file, and SCRAM secrets in place of passwords.
+"""The user file, and SCRAM secrets in place of passwords.
 
-The file is PgBouncer's: one user a line, ``"name" "password"``, where the password may be
-the secret that PostgreSQL keeps (``SCRAM-SHA-256$4096:salt$StoredKey:ServerKey``).
+The file has PgBouncer's format: one user per line, ``"name" "password"``, where the password may be
+a secret as PostgreSQL stores it (``SCRAM-SHA-256$4096:salt$StoredKey:ServerKey``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scramp import ScramException, ScramMechanism
 from cirrusql.errors import ConfigError
 
 ITERATIONS = 4096
-"""What PostgreSQL uses, so that secrets of either serve in the other."""
+"""As in PostgreSQL, so that secrets of either work in the other."""
 DEFAULT_USER = "cirrusql"
 _MECHANISM = ScramMechanism("SCRAM-SHA-256")
 
@@ -31,7 +31,7 @@ _SECRET = re.compile(r"SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)
 
 @dataclass(frozen=True)
 class Secret:
-    """What a server keeps of a password (RFC 5802): enough to check it, not to log in."""
+    """What a server stores of a password (RFC 5802): enough to check it, not to log in."""
 
     salt: bytes = field(repr=False)
     iterations: int
@@ -45,8 +45,7 @@ class Secret:
         try:
             _, stored, server, _ = _MECHANISM.make_auth_info(password, iterations, salt)
         except ScramException:
-            # PostgreSQL and its clients take a password that SASLprep (RFC 4013) forbids as it
-            # stands.
+            # PostgreSQL and its clients use a password that SASLprep (RFC 4013) rejects unchanged.
             salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
             stored = hashlib.sha256(_hmac(salted, b"Client Key")).digest()
             server = _hmac(salted, b"Server Key")
@@ -54,7 +53,7 @@ class Secret:
 
     @classmethod
     def parse(cls, text: str) -> Secret | None:
-        """The secret as PostgreSQL writes it; None where the text is none."""
+        """The secret in PostgreSQL's format; None if the text is not one."""
         found = _SECRET.fullmatch(text)
         if found is None:
             return None
@@ -75,15 +74,15 @@ def _hmac(key: bytes, message: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Users:
-    """The users by name. ``pepper`` makes the salts of users that there are not."""
+    """The users by name. ``pepper`` generates the salts of unknown users."""
 
     secrets: Mapping[str, Secret] = field(repr=False)
     pepper: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
 
     def secret(self, name: str) -> Secret:
-        """The user's secret; for an unknown user one that no password fits.
+        """The user's secret; for an unknown user, one that no password matches.
 
-        Its salt is the same at every try, so that nobody can tell which users there are.
+        Its salt is the same at every attempt, so that nobody can tell which users exist.
         """
         known = self.secrets.get(name)
         if known is not None:
@@ -93,7 +92,7 @@ class Users:
 
 
 def read(path: Path) -> Users:
-    """The users of a file; ConfigError with the line that is none."""
+    """The users of a file. ConfigError with the first invalid line."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -114,9 +113,9 @@ def read(path: Path) -> Users:
 
 
 def read_or_make(path: Path) -> tuple[Users, str | None]:
-    """The users of the file; where there is none it is made with one user.
+    """The users of the file; if it does not exist, it is created with one user.
 
-    Returns the new user's password too: it is nowhere else.
+    Also returns the new user's password, which is not stored anywhere.
     """
     if path.exists():
         return read(path), None

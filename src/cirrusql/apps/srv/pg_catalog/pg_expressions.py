@@ -1,7 +1,7 @@
-"""PostgreSQL's expressions where the engine means something else by the same words.
+"""Rewrites PostgreSQL expressions that mean something else in the engine.
 
-Division of whole numbers, ``substring(x FROM 'pattern')``, ``= ANY(array)``, ``format``, a
-plain function in FROM. Trees in, trees out; ``pg_rewrite`` has the order.
+Division of integers, ``substring(x FROM 'pattern')``, ``= ANY(array)``, ``format``, a plain
+function in FROM. Trees in, trees out; ``pg_rewrite`` has the order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ROWS = frozenset({"generate_series", "unnest", "generatedatearray", "explode"})
 
 
 def expressions(tree: exp.Expr) -> Any:
-    """The tree with all of them worded for the engine."""
+    """The tree with all of them rewritten for the engine."""
     for node in list(tree.find_all(*(getattr(exp, name) for name in _CHANGES))):
         made = _CHANGES[type(node).__name__](node)
         if made is not node:
@@ -30,7 +30,7 @@ def expressions(tree: exp.Expr) -> Any:
 
 
 def _vector(column: exp.Expr) -> None:
-    """An oidvector is text to whom it is sent and a list to functions."""
+    """An oidvector is sent as text and used as a list by functions."""
     if column.name.lower() in _VECTORS and not isinstance(column.parent, exp.Select | exp.Alias):
         items = exp.Anonymous(
             this="string_split", expressions=[column.copy(), exp.Literal.string(" ")]
@@ -39,7 +39,7 @@ def _vector(column: exp.Expr) -> None:
 
 
 def _division(node: exp.Expr) -> Any:
-    """``1600 / 100`` of whole numbers is whole."""
+    """``1600 / 100`` of integers is an integer."""
     if _is_whole(node.this) and _is_whole(node.expression):
         return exp.IntDiv(this=node.this.copy(), expression=node.expression.copy())
     return node
@@ -54,7 +54,7 @@ def _is_whole(node: exp.Expr) -> bool:
 
 
 def _substring(node: exp.Expr) -> Any:
-    """With a pattern after FROM: what it matches, or its first group; NULL where it does not."""
+    """With a pattern after FROM: the match, or its first group; NULL without a match."""
     pattern = node.args.get("start")
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         return node
@@ -70,8 +70,7 @@ def _extracted(text: Any, pattern: exp.Expr) -> Any:
 
 
 def _any(node: exp.Expr) -> Any:
-    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not.
-    The engine takes that for a table."""
+    """``a = ANY(array)``, ``a <> ALL(array)``: list membership. The engine would expect a table."""
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
         return node
@@ -86,7 +85,7 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
 
 
 def _array(node: Any) -> Any:
-    """``'{a,b}'::text[]``: PostgreSQL's text of an array."""
+    """``'{a,b}'::text[]``: PostgreSQL's text form of an array."""
     text = node.this
     is_array = node.to.this == exp.DataType.Type.ARRAY
     if not is_array or not (
@@ -101,7 +100,7 @@ def _array(node: Any) -> Any:
 
 
 def _format(node: exp.Expr) -> Any:
-    """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are left as they are."""
+    """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are unchanged."""
     given = (
         [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
     )
@@ -132,8 +131,8 @@ def _by_name(node: exp.Expr) -> Any:
 
 
 def _function_table(table: exp.Expr) -> None:
-    """``FROM f(x) AS a``: one row with one column ``a``;
-    a set of rows names its column likewise."""
+    """``FROM f(x) AS a``: one row with one column ``a``; a set-returning function names its column
+    likewise."""
     function, alias = table.this, table.args.get("alias")
     if not isinstance(function, exp.Func) or alias is None or alias.columns:
         return

@@ -1,8 +1,7 @@
-"""Queries of pg_catalog and information_schema as the engine's SQL.
+"""Rewrites queries of pg_catalog and information_schema to the engine's SQL.
 
-Only the spelling changes: names of tables become relations that ``pg_tables`` makes,
-PostgreSQL's functions become macros, its reg* casts look-ups. What is asked is left to
-the engine to answer.
+Only names change: tables become relations built by ``pg_tables``, PostgreSQL's functions become
+macros, and reg* casts become lookups. The engine then answers the query.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ MACROS: dict[str, str] = {
         re.DOTALL,
     )
 }
-"""The statement that makes each of PostgreSQL's functions, by its name."""
+"""The statement that creates each of PostgreSQL's functions, by its name."""
 
 VISIBLE = "pg_table_is_visible"
 
@@ -50,19 +49,19 @@ class Rewritten:
     sql: str
     tables: set[str] = field(default_factory=set)
     functions: list[str] = field(default_factory=list)
-    """Names in MACROS, each after what it needs."""
+    """Names in MACROS, each after those it needs."""
     sets: list[tuple[str, str]] = field(default_factory=list)
 
 
 def is_catalog_query(text: str) -> bool:
-    """Whether the text, strings and comments aside, names what only PostgreSQL has."""
+    """Whether the text, outside strings and comments, names something that only PostgreSQL has."""
     # A quoted name may be one of the catalog's: ORMs quote everything.
     bare = [p if is_code else p.strip('"') if p[0] == '"' else " " for p, is_code in pieces(text)]
     return _MARK.search("".join(bare)) is not None
 
 
 def rewrite(text: str, here: Here) -> Rewritten | None:
-    """The query in the engine's words; None where it is none that can be read."""
+    """The query in the engine's SQL; None if it cannot be parsed."""
     try:
         (tree,) = parsed(_eased(text), "postgres")
     except (SqlglotError, SqlSyntaxError, ValueError):
@@ -78,7 +77,7 @@ def rewrite(text: str, here: Here) -> Rewritten | None:
 
 
 def _eased(text: str) -> str:
-    """The text without ``pg_catalog.``, and what the parser stumbles over worded otherwise."""
+    """The text without ``pg_catalog.``, and without constructs that the parser rejects."""
     out: list[str] = []
     for piece, is_code in pieces(text):
         if is_code:
@@ -92,7 +91,7 @@ def _eased(text: str) -> str:
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in order: code, and between it strings, quoted names and comments."""
+    """The text in order: code, alternating with strings, quoted names and comments."""
     start = i = 0
     while i < len(text):
         end = skip(text, i)
@@ -119,7 +118,7 @@ def _dots(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
 
 
 def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
-    """``a OPERATOR(pg_catalog.~) b`` → a call; COLLATE goes."""
+    """``a OPERATOR(pg_catalog.~) b`` → a call; COLLATE is removed."""
     for node in list(tree.find_all(exp.Operator)):
         word = str(node.args.get("operator", "")).rpartition(".")[2].strip('" ')
         left, right = node.this, node.expression
@@ -141,7 +140,7 @@ def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
 
 
 def _casts(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
-    """reg* casts: a name to its OID, an OID to its name; oid and name to their bases."""
+    """reg* casts: a name to its OID, an OID to its name; oid and name to their base types."""
     for node in list(tree.find_all(exp.Cast)):
         target = node.to.sql(dialect="postgres").lower().removeprefix("pg_catalog.").strip('"')
         if target in ("regclass", "regnamespace", "regtype"):
@@ -178,7 +177,7 @@ def _casts(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
 
 
 def _is_text(node: exp.Expr) -> bool:
-    """Whether an expression is text by the look of it: then a reg* cast reads a name."""
+    """Whether an expression looks like text, so that a reg* cast converts a name."""
     if isinstance(node, exp.Paren):
         return _is_text(node.this)
     if isinstance(node, exp.Cast):
@@ -207,11 +206,11 @@ def _need(name: str, made: Rewritten) -> None:
 
 
 def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
-    """What the connection knows as literals, PostgreSQL's functions as our macros."""
+    """The connection's own values as literals, PostgreSQL's functions as our macros."""
     for node in list(tree.find_all(exp.Func, exp.Column)):
         if isinstance(node, exp.Column):
             if node.name.lower() in _SYSTEM_COLUMNS:
-                # Of tableoid: only joined with, to tell descriptions apart. Nothing ever changes.
+                # For tableoid: used only in joins that tell descriptions apart; constant.
                 _put(node, exp.Literal.number(0), node.name.lower())
                 continue
             if node.table or node.this.quoted or node.name.lower() not in _WORDS:
@@ -234,7 +233,7 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
 
 def _put(node: exp.Expr, value: Any, name: str) -> None:
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
-        # A heading of its own, which PostgreSQL takes from the function.
+        # An explicit heading, which PostgreSQL takes from the function.
         value = exp.alias_(value, name.replace("current_version", "version"), quoted=True)
     node.replace(value)
 
@@ -290,7 +289,7 @@ _WORDS: dict[str, Callable[[Here], Any]] = {
 
 
 def _tables(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
-    """Tables of the catalogs as relations; what there is not is left for the engine to refuse."""
+    """Tables of the catalogs as relations; the engine reports unknown ones."""
     own = {c.alias.lower() for c in tree.find_all(exp.CTE)}
     for node in list(tree.find_all(exp.Table)):
         schema, name = node.db.lower(), node.name.lower()

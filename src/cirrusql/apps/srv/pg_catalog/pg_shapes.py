@@ -1,7 +1,7 @@
 """The columns of pg_catalog's tables, and the views over them. Data only.
 
-Columns as PostgreSQL 16 has them, those that clients ask for; tables that the cloud
-catalog has nothing to say in are there and empty.
+The columns of PostgreSQL 16 that clients read; tables for which the cloud catalog has no data are
+empty.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Shape = tuple[tuple[str, str], ...]
 
 
 def _shape(text: str) -> Shape:
-    """``oid relname:text`` → names with their kinds; without one it is an OID."""
+    """``oid relname:text`` → names with their kinds; the default kind is an OID."""
     return tuple(
         (name, kind or "oid") for name, _, kind in (word.partition(":") for word in text.split())
     )
@@ -87,7 +87,7 @@ SHAPES: Mapping[str, Shape] = {
             "backend_xid:int "
             "backend_xmin:int query:text backend_type:text leader_pid:int"
         ),
-        # Nothing of these kinds is in a cloud catalog.
+        # A cloud catalog has none of these.
         "pg_attrdef": "oid adrelid adnum:int adbin:text",
         "pg_auth_members": "oid roleid member grantor admin_option:bool",
         "pg_available_extensions": "name:text default_version:text installed_version:text "
@@ -185,7 +185,8 @@ PARAMETER_TYPES: Mapping[str, int] = {
     for shape in SHAPES.values()
     for name, kind in shape
 }
-"""The OID of the type of a catalog's column, by its name: what a parameter beside it is."""
+"""The OID of the type of a catalog's column, by its name: the type of a parameter
+compared with it."""
 
 FUNCTION_TABLES: Mapping[str, str] = {
     "pg_available_extension_versions": "pg_available_extension_versions",
@@ -195,7 +196,7 @@ FUNCTION_TABLES: Mapping[str, str] = {
     "pg_stat_get_activity": "pg_stat_activity",
     "pg_timezone_names": "pg_timezone_names",
 }
-"""Functions that stand in FROM, and the table whose rows they give."""
+"""Functions used in FROM, and the table whose rows they return."""
 
 _TABLE_KINDS = "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END"
 _OF_ALL = (

@@ -1,8 +1,8 @@
-"""pg_catalog and information_schema as Arrow tables, made of the cloud catalog.
+"""pg_catalog and information_schema as Arrow tables, built from the cloud catalog.
 
-A service is a schema, a resource a table, in the database that the client named. The
-tables are shared by all connections and made once; ``local`` adds what one session keeps
-for itself, in the schema ``public``.
+A service is a schema, a resource a table, in the database that the client named. All connections
+share the tables, which are built once; ``local`` adds the session's own tables, in the schema
+``public``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class LocalTable:
 
 @dataclass(frozen=True)
 class Here:
-    """The connection that asks."""
+    """The connection that sends the query."""
 
     user: str
     database: str
@@ -57,10 +57,10 @@ class Here:
 
 
 class PgTables:
-    """The catalog's tables by name; thread-safe in that a race makes one twice."""
+    """The catalog's tables by name. Thread-safe: a race builds one twice."""
 
     def __init__(self, catalog: Catalog, wait: Callable[[], None] = lambda: None) -> None:
-        """``wait`` is called before the index is first asked for: somebody may be making it."""
+        """``wait`` is called before the index is first used: it may be under construction."""
         self._catalog = catalog
         self._wait = wait
         self._made: dict[str, pa.Table] = {}
@@ -81,7 +81,7 @@ class PgTables:
         return {name: FIRST_SCHEMA + i for i, name in enumerate(self.schemas)}
 
     def has(self, schema: str, table: str) -> bool:
-        """Whether the service has the resource, by any of its spellings."""
+        """Whether the service has the resource, in any spelling."""
         try:
             self._catalog.table(self.provider, schema, table)
         except UnknownName:
@@ -98,7 +98,7 @@ class PgTables:
         shared = self._made[name]
         return pa.concat_tables([shared, arrow(name, extra)]) if extra else shared
 
-    # The resources and their fields, from the index, with the OIDs that bind them together.
+    # The resources and their fields, from the index, with the OIDs that link them.
 
     @cached_property
     def _resources(self) -> pa.Table:
@@ -207,7 +207,7 @@ _COLUMN: dict[str, Any] = {
 
 
 def arrow(name: str, rows: Iterable[Mapping[str, object]]) -> pa.Table:
-    """Rows of a table of pg_catalog; columns that a row leaves out are defaults."""
+    """Rows of a table of pg_catalog; missing columns get defaults."""
     found = list(rows)
     return pa.table(
         [pa.array([row.get(c, _default(t)) for row in found], _ARROW[t]) for c, t in SHAPES[name]],
@@ -216,7 +216,8 @@ def arrow(name: str, rows: Iterable[Mapping[str, object]]) -> pa.Table:
 
 
 def filled(name: str, rows: int, given: Mapping[str, Any]) -> pa.Table:
-    """A table of pg_catalog of columns, or of a value for all rows; the others are defaults."""
+    """A table of pg_catalog from columns, or from one value for all rows; the others
+    get defaults."""
     columns = []
     for column, kind in SHAPES[name]:
         value = given.get(column, _default(kind))
@@ -246,7 +247,7 @@ def _default(kind: str) -> object:
     return {"oid": 0, "int": 0, "real": 0.0, "bool": False}.get(kind)
 
 
-# What one connection has of its own.
+# The connection's own objects.
 
 
 def _local_class(here: Here) -> Rows:
@@ -334,7 +335,7 @@ def _type(_: PgTables) -> pa.Table:
             "typdelim": ",",
             "typelem": oids.ELEMENTS.get(t.oid, 0),
             "typarray": oids.ARRAYS.get(t.oid, 0),
-            # Drivers tell arrays by the name of this function.
+            # Drivers recognize arrays by the name of this function.
             "typinput": "array_in" if t.oid in oids.ELEMENTS else f"{t.name}in",
             "typtypmod": -1,
         }

@@ -1,7 +1,7 @@
 """Names as PostgreSQL's clients write them: ``iam.users`` in the database ``aws``.
 
-A service is a schema and the provider the database, so the provider may be left out; and
-with ``search_path`` so may the schema.
+A service is a schema and the provider the database, so the provider may be omitted; with
+``search_path``, so may the schema.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _API = "_api"
 def qualified(
     statement: Statement, tables: PgTables, search_path: Collection[str], local: Collection[str]
 ) -> Statement:
-    """The statement with whole paths where the client left out provider or schema.
+    """The statement with full names where the client omitted provider or schema.
 
-    ``local`` are the names of the session's own tables, which come first.
+    ``local``: the names of the session's own tables, which take precedence.
     """
     path = [s for s in search_path if is_service(s, tables)]
     if isinstance(statement, Insert | Update | Delete):
@@ -64,7 +64,7 @@ def _query(
     from cirrusql.sql.parse import parse
 
     own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}
-    # Where, how much goes, what comes.
+    # Position, length to remove, and replacement.
     edits: list[tuple[int, int, str]] = []
     for node in statement.tree.find_all(exp.Table):
         parts: list[Any] = node.parts
@@ -75,7 +75,7 @@ def _query(
         if whole != names:
             edits.append((parts[0].meta["start"], 0, ".".join(whole[: -len(names)]) + "."))
     for column in statement.tree.find_all(exp.Column):
-        # ``iam.users.UserName``: as ORMs write it, and the engine knows no schema iam.
+        # ``iam.users.UserName``: written by ORMs, but the engine knows no schema iam.
         if column.args.get("db") is not None and is_service(column.db, tables):
             first, table = column.parts[0], column.args["table"]
             if "start" in first.meta and "start" in table.meta:
@@ -86,5 +86,5 @@ def _query(
     text = statement.text
     for start, length, coming in sorted(edits, reverse=True):
         text = text[:start] + coming + text[start + length :]
-    # With its whole path an INSERT is one into a cloud table, which the short one was not.
+    # With its full name, an INSERT is recognized as one into a cloud table.
     return replace(parse(text), hints=statement.hints)

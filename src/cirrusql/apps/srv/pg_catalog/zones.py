@@ -1,7 +1,7 @@
-"""Time zones as PostgreSQL's clients name them, as names that the engine knows.
+"""Maps time zones as PostgreSQL's clients name them to names that the engine knows.
 
-IANA's names whatever their case, and whole hours (``+02``, ``GMT-2`` with POSIX's sign), which
-are the zones ``Etc/GMT…``. What is between two hours has no name and is refused.
+IANA's names in any case, and whole hours (``+02``, ``GMT-2`` with POSIX's sign), which are the
+zones ``Etc/GMT…``. Fractions of hours have no name and are rejected.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _HOURS = re.compile(
 
 
 def zone_of(text: str) -> str:
-    """The IANA name of a time zone. Raises InvalidParameter where there is none."""
+    """The IANA name of a time zone. Raises InvalidParameter for an unknown one."""
     wanted = text.strip().strip("'\"")
     found = _names().get(wanted.lower())
     if found is not None:
         return found
     offset = _HOURS.fullmatch(wanted)
     if offset is not None and int(offset["hours"]) <= 14:
-        # POSIX counts to the west, as the names Etc/GMT do; a bare number counts to the east.
+        # POSIX counts westwards, as the names Etc/GMT do; a bare number counts eastwards.
         hours = int(offset["hours"]) * (-1 if offset["sign"] == "-" else 1)
         west = hours if offset["posix"] else -hours
         name = f"Etc/GMT{west:+d}" if west else "UTC"

@@ -1,7 +1,7 @@
 """Parameters: ``$1`` in a statement's text, and the bytes that clients bind to it.
 
-PostgreSQL numbers its parameters, the session names them: ``$1`` is handed on as ``$_1``.
-Where a client does not say a parameter's type, the place it stands in does.
+PostgreSQL numbers its parameters, the session names them: ``$1`` becomes ``$_1``. If a client does
+not declare a parameter's type, its context determines it.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _BOOLEANS = {"t": True, "true": True, "on": True, "yes": True, "y": True, "1": T
     "f": False, "false": False, "off": False, "no": False, "n": False, "0": False
 }  # fmt: skip
 MOST = 65_535
-"""Parameters that one Bind message can carry."""
+"""Maximum parameters of a Bind message."""
 
 
 def name_of(number: int) -> str:
-    """The name under which the session gets parameter ``$number``."""
+    """The session's name of parameter ``$number``."""
     return f"_{number}"
 
 
 def named(text: str) -> tuple[str, int]:
-    """The statement with names for numbers, and the highest number in it.
+    """The statement with names in place of numbers, and the highest number in it.
 
-    Strings, quoted names and comments stay as they are.
+    Strings, quoted names and comments are unchanged.
     """
     out = []
     highest = i = 0
@@ -59,10 +59,10 @@ def named(text: str) -> tuple[str, int]:
 
 
 def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Mapping[int, int]:
-    """What stands around each parameter says of its type: OIDs by number.
+    """The types that the context implies for each parameter: OIDs by number.
 
-    ``column_type`` gives the OID of a column by its name. A cast says it outright; LIMIT
-    and OFFSET count; a comparison, IN, BETWEEN or LIKE takes the type of its column.
+    ``column_type`` returns the OID of a column by its name. A cast is explicit; LIMIT and OFFSET
+    are integers; a comparison, IN, BETWEEN or LIKE has the type of its column.
     """
     found: dict[int, int] = {}
     for node in tree.find_all(exp.Parameter, exp.Placeholder):
@@ -99,14 +99,13 @@ def _is_quantified(node: Any) -> bool:
 
 
 def oids_in(text: str) -> Mapping[int, int]:
-    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for:
-    OIDs by number."""
+    """Parameters cast to ``oid`` or ``oid[]``, which the engine lacks: OIDs by number."""
     found = re.finditer(r"\$_(\d+)\s*::\s*(?:pg_catalog\s*\.\s*)?oid\b(\s*\[\s*\])?", text)
     return {int(m[1]): oids.ARRAYS[oids.OID] if m[2] else oids.OID for m in found}
 
 
 def _beside(node: Any, column_type: Callable[[str], int | None]) -> int | None:
-    """The type of the column that a comparison is with."""
+    """The type of the column in a comparison."""
     columns = [c for c in node.find_all(exp.Column) if c.parent is node] if node is not None else []
     return column_type(columns[0].name) if columns else None
 
@@ -141,9 +140,9 @@ def _oid_of_cast(sql: str) -> int | None:
 
 
 def samples(types: Sequence[int]) -> dict[str, object]:
-    """A value of each parameter's type, by name: what a statement is described with.
+    """A value of each parameter's type, by name, for describing a statement.
 
-    Text and what is not known are NULL: any string could be wrong somewhere.
+    Text and unknown types are NULL, because a sample string could be invalid somewhere.
     """
     found: dict[str, object] = {}
     for number, oid in enumerate(types, 1):
@@ -176,10 +175,10 @@ _SAMPLES: dict[int, object] = {
 def values(
     raw: Sequence[bytes | None], formats: Sequence[int], types: Sequence[int]
 ) -> dict[str, object]:
-    """Bound parameters as the session takes them, by name.
+    """Bound parameters as session values, by name.
 
-    ``formats`` is as in Bind: none, one for all, or one each. Raises DataError for bytes
-    that are not of the parameter's type.
+    ``formats`` as in Bind: none, one for all, or one each. Raises DataError for bytes that do not
+    match the parameter's type.
     """
     return {
         name_of(i + 1): _value(v, _format(formats, i), types[i], i + 1) for i, v in enumerate(raw)
@@ -199,7 +198,7 @@ def _value(raw: bytes | None, code: int, oid: int, number: int) -> object:
         if code == 0:
             text: Any = raw.decode("utf-8")
             if oid in oids.ELEMENTS and text.lstrip()[:1] != "[":
-                # A list may be given as JSON text too, whatever the place says it is.
+                # A list may also be sent as JSON text, whatever its context implies.
                 text = parse_array_literal(text)
         elif oid in oids.TYPES:
             text = decode_binary_param(oid, raw)
@@ -241,7 +240,7 @@ def _timestamptz(text: str) -> datetime:
 
 
 def _offset(text: str) -> str:
-    # PostgreSQL writes +00 where ISO 8601 wants +00:00; Python 3.11 takes both.
+    # PostgreSQL writes +00 where ISO 8601 requires +00:00; Python 3.11 accepts both.
     return text.strip().replace(" UTC", "+00:00")
 
 
@@ -253,7 +252,7 @@ _CLOCK = re.compile(
 def _interval(text: str) -> object:
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
-        # With months it is no fixed length of time: the engine reads the text.
+        # With months, its length is not fixed: the engine parses the text.
         return text
     clock = timedelta(
         hours=int(found["h"] or 0), minutes=int(found["m"] or 0), seconds=float(found["s"] or 0)

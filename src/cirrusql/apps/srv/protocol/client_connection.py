@@ -1,7 +1,7 @@
 """One client after its greeting: the simple and the extended protocol, transactions, cancel.
 
-Messages come in order and are answered in order; what blocks runs in the worker's thread,
-and meanwhile a cancel, a time-out or the client's going stops it.
+Messages are answered in order; blocking work runs in the worker's thread, and a cancel, a timeout
+or a disconnect stops it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from cirrusql.sql.split import split
 _log = logging.getLogger(__name__)
 
 _MOST_STATEMENTS = 10_000
-"""Prepared statements and portals of one connection."""
+"""Maximum prepared statements and portals per connection."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class ClientConnection:
     _told: dict[str, str] = field(default_factory=dict)
 
     async def serve(self) -> None:
-        """Speak until the client goes. Raises Gone or Refusal."""
+        """Serve the client until it disconnects. Raises Gone or Refusal."""
         self._report()
         self.stream.write(codec.make_backend_key_data(self.pid, self.secret))
         self._ready()
@@ -136,7 +136,7 @@ class ClientConnection:
             self._skips = True
 
     async def _guarded(self, handle: Callable[[bytes], Awaitable[None]], payload: bytes) -> bool:
-        """Whether it went well; an error is told to the client and fails the block."""
+        """Whether it succeeded; an error is sent to the client and fails the block."""
         try:
             await handle(payload)
         except (Gone, Refusal):
@@ -156,7 +156,7 @@ class ClientConnection:
         return False
 
     def cancel(self, reason: str = "canceling statement due to user request") -> None:
-        """Stop what runs, if something does."""
+        """Stop the running statement, if any."""
         if self.state == "active":
             self.blocking.stop(reason)
 
@@ -232,7 +232,7 @@ class ClientConnection:
             portal = self._portal(said.name)
             prepared, formats = portal.prepared, portal.formats
             if is_plain_query(prepared) and self.block != b"E":
-                # Execute follows: running it now says the same as describing it, once.
+                # Execute follows: running it now describes it too.
                 if portal.run is None:
                     await self._start(portal)
                 self.stream.write(described(portal.told(), formats))
@@ -291,7 +291,7 @@ class ClientConnection:
         return self._portals[name]
 
     async def _drop_portals(self, *, with_kept: bool = False) -> None:
-        """Portals do not outlive their transaction, save cursors WITH HOLD."""
+        """Portals end with their transaction, except cursors WITH HOLD."""
         for name, portal in tuple(self._portals.items()):
             if with_kept or not portal.is_kept:
                 await self._finish(self._portals.pop(name))
@@ -318,7 +318,7 @@ class ClientConnection:
         )
 
     async def _send(self, portal: Portal, most: int) -> None:
-        """Rows, at most so many, and how it ended."""
+        """Send rows, at most the given number, and the outcome."""
         copy = portal.prepared.command if isinstance(portal.prepared.command, Copy) else None
         if not await self._rows(portal, most, copy):
             self.stream.write(codec.make_portal_suspended())
@@ -330,7 +330,7 @@ class ClientConnection:
         self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else tag(run)))
 
     async def _rows(self, portal: Portal, most: int, copy: Copy | None = None) -> bool:
-        """Send rows, at most so many (0: all); whether those were the last."""
+        """Send rows, at most the given number (0: all); returns whether those were the last."""
         if portal.run is None:
             await self._start(portal)
         run = portal.run
@@ -363,7 +363,7 @@ class ClientConnection:
                 return False
 
     async def _command(self, found: ClientCommand, portal: Portal, *, is_simple: bool) -> None:
-        """Do what the session has no part in."""
+        """Run a command that does not involve the session."""
         done = found.tag
         match found:
             case Begin():
@@ -393,8 +393,7 @@ class ClientConnection:
         self.stream.write(codec.make_command_complete(done))
 
     async def _end_block(self, found: EndOfBlock) -> None:
-        """The block has ended, even where its COMMIT fails: then it is rolled back,
-        and an error."""
+        """The block ends even if its COMMIT fails: then it is rolled back, with an error."""
         is_commit = found.is_commit and self.block != b"E"
         self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
         self.variables.end_block()
@@ -435,7 +434,7 @@ class ClientConnection:
         if found.name in self._portals:
             raise CursorExists(f'cursor "{found.name}" already exists')
         query = replace(portal.prepared, command=None)
-        # What is wrong with the query is said now, and leaves no cursor.
+        # Errors of the query are reported now, and leave no cursor.
         await self.blocking.do(self.blocking.worker.describe, query)
         self._portals[found.name] = Portal(
             query,
@@ -496,5 +495,5 @@ class ClientConnection:
 
 
 def shutdown() -> Refusal:
-    """What a client is told when the server ends."""
+    """The message to clients when the server ends."""
     return Refusal("57P01", "terminating connection due to administrator command")

@@ -1,4 +1,4 @@
-"""COPY … TO STDOUT: rows as PostgreSQL's text or csv format, a batch at a time."""
+"""COPY … TO STDOUT: rows in PostgreSQL's text or csv format, one batch at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cirrusql.apps.srv.protocol.data_rows import TEXT_FORMAT, cells
 
 
 def out_response(columns: int) -> bytes:
-    """The message that begins the copying: everything is text."""
+    """The message that starts copying: every column is text."""
     body = struct.pack("!bh", 0, columns) + struct.pack("!h", 0) * columns
     return b"H" + struct.pack("!i", len(body) + 4) + body
 
@@ -21,12 +21,12 @@ DONE = b"c" + struct.pack("!i", 4)
 
 
 def header(names: Sequence[str], form: Copy) -> bytes:
-    """The line of headings as a CopyData message."""
+    """The heading line as a CopyData message."""
     return _data(form.delimiter.join(_worded(n, form) for n in names))
 
 
 def messages(batch: pa.RecordBatch, types: Sequence[int], form: Copy) -> bytes:
-    """A batch's rows as CopyData messages, one a row."""
+    """A batch's rows as CopyData messages, one per row."""
     columns = [_texts(column) for column in cells(batch, types, [TEXT_FORMAT] * len(types))]
     lines = zip(*columns, strict=True) if columns else iter([()] * batch.num_rows)
     return b"".join(

@@ -1,7 +1,7 @@
-"""Where a cursor stands, and which rows FETCH and MOVE mean from there, as PostgreSQL counts.
+"""Cursor positions, and the rows that FETCH and MOVE refer to, as PostgreSQL counts.
 
-A cursor that was declared with SCROLL keeps its rows and goes both ways; any other hands its rows
-on as they come, and only goes forward. Sending the rows is ``client_connection``'s.
+A SCROLL cursor stores its rows and moves in both directions; any other streams its rows, and only
+moves forward. ``client_connection`` sends the rows.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from cirrusql.errors import ProgrammingError
 
 
 class ForwardOnly(ProgrammingError, sqlstate="55000"):
-    """A cursor without SCROLL that is to go back."""
+    """A cursor without SCROLL cannot move backwards."""
 
 
 @dataclass
 class Scroll:
-    """The rows of a SCROLL cursor. ``position``: 0 before the first, one more than there are after
-    the last."""
+    """The rows of a SCROLL cursor. ``position``: 0 before the first row, one more than their number
+    after the last."""
 
     rows: pa.Table
     position: int = 0
@@ -49,7 +49,7 @@ class Scroll:
 
 
 def scrolled(run: Run) -> Scroll:
-    """All rows of a statement, to go both ways in. Blocking."""
+    """Read all rows of a statement for a SCROLL cursor. Blocking."""
     run.keep()
     assert run.schema is not None
     rows = pa.Table.from_batches([b.cast(run.schema) for b in run.waiting], run.schema)
@@ -58,8 +58,8 @@ def scrolled(run: Run) -> Scroll:
 
 
 def ahead(done: int, direction: Direction, count: int) -> tuple[int, int]:
-    """How many rows are passed over, and how many then fetched (ALL: what is left), by a cursor
-    that has handed out so many and only goes forward.
+    """For a forward-only cursor that has returned this many rows: how many rows to skip, then how
+    many to fetch (ALL: the rest).
 
     Raises ForwardOnly.
     """
@@ -74,7 +74,8 @@ def ahead(done: int, direction: Direction, count: int) -> tuple[int, int]:
 
 
 def skip(run: Run, count: int) -> int:
-    """Pass over rows, at most so many (ALL: what is left); how many there were. Blocking."""
+    """Skip rows, at most the given number (ALL: the rest); returns how many there were.
+    Blocking."""
     passed = 0
     while passed < count:
         batch, _ = run.take(0 if count == ALL else count - passed)

@@ -1,8 +1,8 @@
-"""Arrow batches as DataRow messages, a column at a time.
+"""Converts Arrow batches to DataRow messages, one column at a time.
 
-A message is built by joining byte strings that Arrow makes for whole columns: what costs
-a microsecond a value in Python costs nanoseconds here. Only values that PostgreSQL writes
-in a way Arrow does not know (arrays, json, bytea, intervals) are made one by one.
+A message joins byte strings that Arrow builds for whole columns: nanoseconds per value instead of a
+microsecond in Python. Only values whose PostgreSQL text Arrow cannot produce (arrays, json, bytea,
+intervals) are converted one by one.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from cirrusql.render.text_values import tokens
 
 _MOST_ROWS = 2_000
 _MOST_BYTES = 32 * 1024 * 1024
-"""Beyond this a piece of a batch is halved: a message buffer is several times as large."""
+"""Larger batches are halved: a message buffer is several times as large."""
 
 _EPOCH_MICROS = 946_684_800_000_000
-"""Microseconds from 1970 to 2000, where PostgreSQL's time begins."""
+"""Microseconds from 1970 to 2000, PostgreSQL's epoch."""
 _EPOCH_DAYS = 10_957
 
 TEXT_FORMAT = 0
@@ -40,17 +40,17 @@ def messages(
 ) -> Iterator[memoryview]:
     """The DataRow messages of a batch, in buffers of bounded size.
 
-    ``types`` are the columns' OIDs, ``formats`` 0 for text and 1 for binary.
+    ``types``: the columns' OIDs; ``formats``: 0 for text and 1 for binary.
     """
     for piece in _pieces(batch):
         yield _joined(cells(piece, types, formats), piece.num_rows)
 
 
 def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch with the columns that the client was told of before its values were known.
+    """The batch with the column types that the client was told before the values were known.
 
-    A parameter's value may make a column wider or another type than its place said.
-    Raises DataError where a value does not fit.
+    A parameter's value may give a column another type than its context implied. Raises DataError if
+    a value does not fit.
     """
     columns, fields = [], []
     for column, own, told in zip(batch.columns, batch.schema, schema, strict=True):
@@ -102,7 +102,7 @@ def _is_big(piece: pa.RecordBatch) -> bool:
 
 
 def _joined(columns: list[tuple[pa.Array, pa.Array]], rows: int) -> memoryview:
-    """Type byte, length and column count before the cells of each row."""
+    """Message type, length and column count before the cells of each row."""
     total = pa.array([6] * rows, pa.int32()) if not columns else None
     for lengths, _ in columns:
         size = pc.add(pc.max_element_wise(lengths, 0), 4)
@@ -117,7 +117,7 @@ def _joined(columns: list[tuple[pa.Array, pa.Array]], rows: int) -> memoryview:
 
 
 def _content(joined: Any) -> memoryview:
-    """The bytes of all values of a large_binary array, one after the other."""
+    """The concatenated bytes of a large_binary array."""
     if isinstance(joined, pa.ChunkedArray):
         joined = joined.combine_chunks()
     _, offsets, data = joined.buffers()
@@ -190,7 +190,7 @@ def _timestamp_text(column: pa.Array) -> pa.Array:
 
 
 def _offset_text(seconds: int) -> str:
-    """``+02``, ``-03:30``, as PostgreSQL writes how far a zone is from UTC."""
+    """``+02``, ``-03:30``, as PostgreSQL writes UTC offsets."""
     minutes, rest = divmod(abs(seconds), 60)
     text = f"{'-' if seconds < 0 else '+'}{minutes // 60:02d}"
     if minutes % 60 or rest:
@@ -249,7 +249,7 @@ _TEXT: dict[int, Callable[[pa.Array], pa.Array]] = {
 
 
 def _big_endian(column: Any, code: str) -> pa.Array:
-    """Numbers as big-endian bytes; NULL stays NULL. ``code`` is ``array``'s: h, i, q, f, d."""
+    """Numbers as big-endian bytes; NULL stays NULL. ``code`` as in ``array``: h, i, q, f, d."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     numbers = array(code)

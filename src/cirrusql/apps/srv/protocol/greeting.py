@@ -1,4 +1,4 @@
-"""From an accepted socket to a known client: TLS, the startup packet, authentication."""
+"""From an accepted socket to an authenticated client: TLS, the startup packet, authentication."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from cirrusql.loopback import is_loopback
 _log = logging.getLogger(__name__)
 
 _MOST_PACKETS = 3
-"""GSS, TLS and the startup itself: nobody needs more."""
+"""GSS, TLS and the startup packet: no client needs more."""
 _VERSION = 3
 
 
 @dataclass(frozen=True)
 class Client:
-    """Who is there. ``parameters`` are the startup packet's others: settings."""
+    """An authenticated client. ``parameters``: the startup packet's settings."""
 
     user: str
     database: str
@@ -47,7 +47,7 @@ Cancel = Callable[[int, int], None]
 async def greet(
     stream: MessageStream, options: ServerOptions, access: AccessLog, cancel: Cancel
 ) -> Client | None:
-    """The client, let in; None where it only came to cancel. Raises Refusal or Gone."""
+    """Authenticate the client; None if it only came to cancel. Raises Refusal or Gone."""
     for _ in range(_MOST_PACKETS):
         code, rest = await stream.startup()
         if code == codec.SSL_REQUEST_CODE:
@@ -86,7 +86,7 @@ async def _answer_tls(stream: MessageStream, options: ServerOptions) -> None:
         await _say(stream, b"N")
         return
     if stream.has_unread:
-        # Bytes sent ahead of the handshake would be taken for encrypted ones.
+        # Bytes sent before the handshake would be mistaken for encrypted ones.
         raise violation("received unencrypted data after the request for TLS")
     await _say(stream, b"S")
     try:
@@ -167,7 +167,7 @@ def _check_certificate(stream: MessageStream, options: ServerOptions, user: str)
     """The certificate, which the handshake has verified, must be the user's own."""
     names = stream.certificate_names
     known = options.users is None or user in options.users.secrets
-    # Every name is compared, so that the time taken says nothing.
+    # Every name is compared, so that the time taken reveals nothing.
     fits = [secrets.compare_digest(name.encode(), user.encode()) for name in names]
     if not any(fits) or not known:
         raise Refusal("28000", f'certificate authentication failed for user "{user}"')

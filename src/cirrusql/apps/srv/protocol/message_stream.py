@@ -1,4 +1,4 @@
-"""Messages on a socket: framing, limits, time-outs. What they mean is told elsewhere."""
+"""Messages on a socket: framing, limits, timeouts; not their meaning."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pg_mimic import messages as codec
 from cirrusql.errors import Error
 
 MOST_STARTUP = 10_000
-"""Bytes of a startup packet (PostgreSQL's MAX_STARTUP_PACKET_LENGTH)."""
+"""Maximum bytes of a startup packet (PostgreSQL's MAX_STARTUP_PACKET_LENGTH)."""
 MOST_PASSWORD = 65_536
-"""Bytes of a message before the client is known."""
+"""Maximum bytes of a message before authentication."""
 MOST_MESSAGE = 64 * 1024 * 1024
-"""Bytes of any message after that: a statement with all its parameters."""
+"""Maximum bytes of any later message: a statement with all its parameters."""
 HIGH_WATER = 1024 * 1024
-"""Bytes that may wait for a slow client before its rows stop being made."""
+"""Bytes buffered for a slow client before its rows are paused."""
 
 
 class Gone(Exception):
@@ -26,7 +26,7 @@ class Gone(Exception):
 
 
 class Refusal(Exception):
-    """What ends a connection: no error of a statement, but of the protocol or its limits."""
+    """Ends a connection: an error of the protocol or its limits, not of a statement."""
 
     def __init__(self, sqlstate: str, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -37,12 +37,12 @@ class Refusal(Exception):
 
 
 def violation(message: str) -> Refusal:
-    """Bytes that are not the protocol."""
+    """Bytes that violate the protocol."""
     return Refusal("08P01", message)
 
 
 class Reader(asyncio.StreamReader):
-    """Tells at once when the client is gone, also while nobody reads."""
+    """Notices a disconnect immediately, even while nobody reads."""
 
     def __init__(self, *, limit: int, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=limit, loop=loop)
@@ -69,28 +69,28 @@ class MessageStream:
 
     @property
     def gone(self) -> asyncio.Event:
-        """Set when the client has closed."""
+        """Set when the client has disconnected."""
         return self.reader.gone
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether TLS is on."""
+        """Whether TLS is in use."""
         return self.writer.get_extra_info("sslcontext") is not None
 
     @property
     def address(self) -> str:
-        """Where the client is: its host, without the port."""
+        """The client's host, without the port."""
         peer = self.writer.get_extra_info("peername")
         return str(peer[0]) if isinstance(peer, tuple) else "local"
 
     @property
     def has_unread(self) -> bool:
-        """Whether bytes have come that nobody has read."""
+        """Whether unread bytes have arrived."""
         return bool(self.reader._buffer)  # type: ignore[attr-defined]
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
-        """The common names of the client's certificate; none without one."""
+        """The common names of the client's certificate; empty without one."""
         shown = self.writer.get_extra_info("peercert") or {}
         return tuple(v for part in shown.get("subject", ()) for k, v in part if k == "commonName")
 
@@ -100,14 +100,14 @@ class MessageStream:
         self.writer.transport.set_write_buffer_limits(high=HIGH_WATER)
 
     async def startup(self) -> tuple[int, bytes]:
-        """The code and the rest of an untagged packet: a startup, a request for TLS, a cancel."""
+        """The code and the rest of an untagged packet: startup, TLS request or cancel."""
         length, code = struct.unpack("!ii", await self._exactly(8))
         if not 8 <= length <= MOST_STARTUP:
             raise violation("invalid length of startup packet")
         return code, await self._exactly(length - 8)
 
     async def message(self, most: int = MOST_MESSAGE) -> tuple[bytes, bytes]:
-        """The next message: its type byte and what follows its length."""
+        """The next message: its type byte and its contents."""
         head = await self._exactly(5)
         length = struct.unpack_from("!i", head, 1)[0]
         if not 4 <= length <= most + 4:
@@ -121,12 +121,12 @@ class MessageStream:
             raise Gone from error
 
     def write(self, *parts: bytes | memoryview) -> None:
-        """Put bytes on their way."""
+        """Send bytes without waiting."""
         for part in parts:
             self.writer.write(part)
 
     async def drain(self, patience: float | None) -> None:
-        """Wait until a slow client has caught up. Raises Gone where it does not."""
+        """Wait until a slow client has caught up. Raises Gone if it does not."""
         try:
             async with asyncio.timeout(patience):
                 await self.writer.drain()
@@ -142,7 +142,7 @@ class MessageStream:
         self._notify(notices, "WARNING", code)
 
     def inform(self, lines: Iterable[str]) -> None:
-        """Send what is no warning, in the midst of a statement."""
+        """Send a notice during a statement."""
         self._notify(lines, "NOTICE", "00000")
 
     def _notify(self, notices: Iterable[str], severity: str, code: str) -> None:
@@ -151,11 +151,11 @@ class MessageStream:
             self.write(codec.make_notice_response(told))
 
     def abort(self) -> None:
-        """Close without waiting for what is under way."""
+        """Close without waiting for pending bytes."""
         self.writer.transport.abort()
 
     async def close(self) -> None:
-        """Send what waits, and close; a client that does not take it is cut off."""
+        """Send pending bytes, and close; a client that does not read them is cut off."""
         try:
             async with asyncio.timeout(2):
                 self.writer.close()
@@ -165,7 +165,7 @@ class MessageStream:
 
 
 def fields(error: Error | Refusal, severity: str) -> dict[str, str]:
-    """An error's fields in a message of the protocol."""
+    """An error's fields as a protocol message."""
     told = {"S": severity, "V": severity, "C": error.sqlstate, "M": clean(error.message)}
     if error.place:
         told["D"] = clean(error.place)

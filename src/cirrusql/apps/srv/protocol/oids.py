@@ -1,7 +1,7 @@
-"""Which PostgreSQL type a column is: Arrow's type to OID, and OIDs' names.
+"""Maps columns to PostgreSQL types: Arrow types to OIDs, and OIDs to names.
 
-OIDs are those of ``pg_type`` in every PostgreSQL. What has parts, save a list of scalars,
-is ``json``: PostgreSQL has no anonymous structs.
+OIDs are those of ``pg_type`` in every PostgreSQL. Nested types, except lists of scalars, are
+``json``: PostgreSQL has no anonymous structs.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ ELEMENTS: dict[int, int] = dict(ELEMENT_OID)
 
 @dataclass(frozen=True)
 class PgType:
-    """One row of ``pg_type`` that a result of ours can have."""
+    """One row of ``pg_type`` for a type that results can have."""
 
     oid: int
     name: str
     sql_name: str
-    """As ``format_type`` writes it."""
+    """As written by ``format_type``."""
     size: int
-    """Bytes; -1: of no fixed length."""
+    """Bytes; -1: variable length."""
     category: str
 
 
@@ -96,7 +96,7 @@ _BY_ARROW = {
     pa.int64(): INT8,
     pa.uint8(): INT2,
     pa.uint16(): INT4,
-    # The only unsigned type that PostgreSQL has; its catalogs are full of it.
+    # The only unsigned type of PostgreSQL, common in its catalogs.
     pa.uint32(): OID,
     pa.uint64(): NUMERIC,
     pa.float32(): FLOAT4,
@@ -127,7 +127,7 @@ def oid_of(field: pa.Field) -> int:
         return BYTEA
     if kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind):
         element = oid_of(kind.value_field)
-        # Arrays of arrays must be rectangular in PostgreSQL, and ours need not be.
+        # PostgreSQL's nested arrays must be rectangular, and ours need not be.
         return ARRAYS.get(element, JSON) if element != JSON else JSON
     if kinds.is_nested(kind):
         return JSON

@@ -18,30 +18,30 @@ from cirrusql.apps.srv.worker import Prepared, Run
 from cirrusql.errors import NotSupportedError, ProgrammingError
 
 _PIECE = 64 * 1024
-"""Bytes of messages that are worth handing to the socket."""
+"""Bytes of messages to collect before writing to the socket."""
 _PATIENCE = 0.05
-"""Seconds after which fewer are handed over too."""
+"""Seconds after which fewer bytes are written too."""
 
 
 class NoSuchStatement(ProgrammingError, sqlstate="26000"):
-    """A prepared statement that is not there."""
+    """An unknown prepared statement."""
 
 
 class NoSuchPortal(ProgrammingError, sqlstate="34000"):
-    """A portal that is not there."""
+    """An unknown portal."""
 
 
 class CursorExists(ProgrammingError, sqlstate="42P03"):
-    """DECLARE of a cursor that there is."""
+    """DECLARE of a cursor that already exists."""
 
 
 class BlockFailed(ProgrammingError, sqlstate="25P02"):
-    """A statement in a transaction block that an error has ended."""
+    """A statement in a transaction block that has failed."""
 
 
 @dataclass
 class Portal:
-    """A statement with its parameters, perhaps half read."""
+    """A statement with its parameters, perhaps partly read."""
 
     prepared: Prepared
     given: Mapping[str, object]
@@ -53,7 +53,7 @@ class Portal:
     """The rows of a SCROLL cursor, once they were read."""
 
     def told(self) -> pa.Schema | None:
-        """The columns that the client was told of, or will be."""
+        """The columns that the client was told, or will be."""
         own = self.run.schema if self.run is not None else None
         if not self.prepared.is_described or own is None:
             return own
@@ -76,7 +76,7 @@ class PortalFormat:
 
     @classmethod
     def of(cls, portal: Portal, schema: pa.Schema, copy: Copy | None) -> PortalFormat:
-        """The form that Bind asked for."""
+        """The format that Bind requested."""
         types = [oids.oid_of(f) for f in schema]
         return cls(schema, types, each_format(portal.formats, len(types)), copy)
 
@@ -84,7 +84,7 @@ class PortalFormat:
 def encoded(run: Run, most: int, form: PortalFormat) -> tuple[int, list[Any], bool]:
     """Rows as messages, with their number, and whether those were the last.
 
-    At most ``most`` rows (0: any number), and about a piece of them.
+    At most ``most`` rows (0: all), and about one chunk of them.
     """
     count, size = 0, 0
     buffers: list[Any] = []
@@ -134,7 +134,7 @@ def row_description(schema: pa.Schema, formats: Sequence[int]) -> bytes:
 
 
 def described(schema: pa.Schema | None, formats: Sequence[int]) -> bytes:
-    """RowDescription, or NoData of what has no rows."""
+    """RowDescription, or NoData for a statement without rows."""
     return bytes(codec.make_no_data()) if schema is None else row_description(schema, formats)
 
 

@@ -1,6 +1,6 @@
 """Parameters of writes that stand for a column's whole value: which of them are arrays.
 
-What else a parameter of a write is, is text where the client does not say: the API's model knows
+Other parameters of a write are text unless the client declares a type: the API's model knows
 better.
 """
 
@@ -23,7 +23,7 @@ _ALONE = re.compile(r"\$_(\d+)")
 
 
 def arrays(statement: Insert | Update | Delete, catalog: Catalog) -> Mapping[int, int]:
-    """OIDs of arrays by number, for parameters that are alone what a column of a list is given."""
+    """OIDs of arrays by number, for parameters that are the whole value of a list column."""
     try:
         table = catalog.table(*statement.path) if len(statement.path) == 3 else None
     except UnknownName:
@@ -63,7 +63,7 @@ def _array_oid(table: Table, name: str) -> int | None:
 
 
 def _given(statement: Insert | Update | Delete) -> Iterator[tuple[str, str]]:
-    """Each column with the text of what it is given."""
+    """Each column with the text of its value."""
     if isinstance(statement, Update):
         yield from ((a.column, a.expression) for a in statement.assignments if a.key is None)
         return
