@@ -207,7 +207,12 @@ class UnknownSetting(UnknownName, sqlstate="42704"):
 
 
 class MissingParameter(ProgrammingError, sqlstate="42P02"):
-    """No method of the table has all its required parameters bound."""
+    """No method of the table has all its required parameters bound; or a ``$name`` has no value.
+
+    ``values``: the names of those that have none.
+    """
+
+    values: tuple[str, ...] = ()
 
 
 class InvalidParameter(ProgrammingError, sqlstate="22023"):

@@ -119,7 +119,7 @@ def test_what_goes_wrong_between_two_batches_has_the_same_kind(database: Databas
         ("FROM json_array_elements('[]')", "UnknownFunction", "json_array", "unnest(x)"),
         ("SELECT to_char(now(), 'x')", "UnknownFunction", "to_char", "strftime"),
         ("SELECT datediff(day, now(), now())", "UnknownColumn", "day", "'day' in quotes"),
-        ("SELECT $u, $v", "MissingParameter", "$u, $v", "--var u=VALUE --var v=VALUE"),
+        ("SELECT $u, $v", "MissingParameter", "$u, $v", ""),
         ("SELECT ({'Name': 1}).Nam", "ProgrammingError", "no member 'Nam'", "Name"),
         ("SELECT now() - 5", "ProgrammingError", "TIMESTAMP WITH TIME ZONE", "INTERVAL 5 DAY"),
         ("SELECT {'a': 'b'} = 'running'", "ProgrammingError", "is text", "a member of it"),

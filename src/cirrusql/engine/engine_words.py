@@ -140,12 +140,8 @@ def _values(found: re.Match[str], said: Said) -> Error:
     del said
     names = [n.strip() for n in found[1].split(",")]
     shown = ", ".join(f"${n}" for n in names)
-    if all(n.isdigit() for n in names):
-        hint = "a client passes it with the statement; write $name and --var name=VALUE"
-    else:
-        hint = " ".join(f"--var {n}=VALUE" for n in names)
-        hint += "; in Python " + "{" + ", ".join(f'"{n}": …' for n in names) + "}"
-    error = MissingParameter(f"no value was given for {shown}", hint=hint)
+    error = MissingParameter(f"no value was given for {shown}")
+    error.values = tuple(names)
     error.about = f"${names[0]}"
     return error
 

@@ -78,7 +78,7 @@ _OURS = re.compile(r'"?_(?:scan|write)_\d+(?:_arrow)?"?')
 
 
 _AT_COLON = re.compile(r'at or near ":"')
-_COLON = "a parameter is written $name, and given by --var name=VALUE or by the client"
+_COLON = "a parameter is written $name"
 
 
 def translated(error: Exception) -> Error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cirrusql.errors import DataError, Error, SqlSyntaxError, UnknownTable
+from cirrusql.errors import DataError, Error, MissingParameter, SqlSyntaxError, UnknownTable
 from cirrusql.session.error_places import put_place
 from cirrusql.sql.split import Piece
 
@@ -31,6 +31,8 @@ def told(error: Error, piece: Piece, session: RunningSession) -> Error:
         )
     if isinstance(error, SqlSyntaxError) and _REGEXP.search(piece.text):
         error.hint = "a pattern is matched by regexp_matches(text, 'pattern')"
+    if isinstance(error, MissingParameter) and error.values:
+        error.hint = "; ".join(map(session.options.hints.value.format, error.values))
     _drop_foreign_place(error, piece)
     put_place(error, piece)
     return error

@@ -123,6 +123,24 @@ def test_each_interface_says_how_it_is_told_yes(
         connection.execute("DELETE FROM iam.users WHERE \"UserName\" IN ('ann', 'jan')")
 
 
+def test_each_interface_says_how_a_value_is_given(
+    settings: Settings, proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u AND Path = $p"
+    assert run(["exec", sql]) == 2
+    assert "hint: --var u=VALUE; --var p=VALUE\n" in capfd.readouterr().err
+    with cirrusql.connect() as con, pytest.raises(cirrusql.Error) as caught:
+        con.sql(sql)
+    assert '{"u": …}' in (caught.value.hint or "")
+    with Session(settings, {}) as session:
+        tools = Tools(session, allows_writes=False)
+        with pytest.raises(cirrusql.Error) as told:
+            tools.query(sql, None, None)
+        assert 'parameters: {"u": …}' in (told.value.hint or "")
+        tools.close()
+    assert proxy.calls == {}
+
+
 @pytest.mark.usefixtures("several")
 def test_a_refused_commit_of_the_server_names_no_flag(
     settings: Settings, proxy: FaultProxy
@@ -153,6 +171,7 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 FLAGS_OF_COMMANDS = ("apps/cli/", "apps/sandbox/", "apps/docs/")
 MAY_NAME_FLAGS = {
     "apps/shell/shell.py",
+    "apps/shell/named_queries.py",  # says what a script would do
     "apps/srv/server_options.py",  # for who starts the server
     "apps/srv/listener.py",
     "apps/srv/auth/users.py",
@@ -160,8 +179,6 @@ MAY_NAME_FLAGS = {
     "apps/mcp/tools.py",
     "apps/python/sandbox_process.py",  # starts a process
     "apps/python/magic.py",  # has an option of that name
-    "engine/engine_words.py",  # how a parameter is given on each way in
-    "engine/translate.py",
     "providers/aws/advice.py",  # of the AWS CLI
     "sql/foreign_statements.py",  # for who comes from another command line
     "execution/transaction/recovery.py",  # for the command recover

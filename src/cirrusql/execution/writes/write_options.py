@@ -21,6 +21,8 @@ class WriteHints:
     """After that of a COMMIT."""
     preview: str
     """How a write is shown, where EXPLAIN ANALYZE is refused."""
+    value: str
+    """How ``$name`` of a statement is given its value; ``{0}`` stands for the name."""
 
 
 _FEWER = (
@@ -32,24 +34,31 @@ COMMAND_LINE = WriteHints(
     "--dry-run shows them, --yes makes them",
     "EXPLAIN COMMIT shows them, --yes makes them",
     "--dry-run shows every call of a write",
+    "--var {0}=VALUE",
 )
 SHELL = WriteHints(
     "a shell asks on a terminal; elsewhere use exec: --dry-run shows them, --yes makes them",
     "EXPLAIN COMMIT shows them; a shell asks on a terminal, elsewhere exec --yes makes them",
     "EXPLAIN shows what a write would call",
+    "write the value in place of ${0}, or use exec: --var {0}=VALUE",
 )
 SERVER = WriteHints(
-    _FEWER, f"EXPLAIN COMMIT shows them; {_FEWER}", "EXPLAIN shows what a write would call"
+    _FEWER,
+    f"EXPLAIN COMMIT shows them; {_FEWER}",
+    "EXPLAIN shows what a write would call",
+    "the client passes the value of ${0} with the statement",
 )
 AGENT = WriteHints(
     "preview_write shows them, run_write makes them",
     "preview_write shows them, run_write makes them",
     "preview_write shows every call of a write",
+    'parameters: {{"{0}": …}}',
 )
 LIBRARY = WriteHints(
     "connect(dry_run=True) shows them, connect(yes=True) makes them",
     "EXPLAIN COMMIT shows them, connect(yes=True) makes them",
     "connect(dry_run=True) shows every call of a write",
+    'pass it with the statement: {{"{0}": …}}',
 )
 
 
