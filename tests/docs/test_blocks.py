@@ -34,6 +34,12 @@ def steady(text: str) -> str:
     return re.sub(r"[ ─]+", " ", text).strip()
 
 
+def check_rows(block: Block, out: str) -> None:
+    """Every statement of an example has rows, or the page says why not."""
+    is_empty = re.search(r"^├[─┼]*┤\n└", out, re.M) is not None
+    assert is_empty is ("finds nothing" in block.marks), f"{block}: rows\n{out}"
+
+
 @pytest.fixture
 def run(
     in_company: Callable[..., Done], company: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -45,6 +51,7 @@ def run(
     def sql(block: Block) -> None:
         done = in_company(block.text, "-o", "table", *block.marks.get("with", "").split())
         assert done.status == int(block.marks.get("exit", "0")), f"{block}: {done.err}"
+        check_rows(block, done.out)
         if block.shown is not None:
             assert steady(done.out or done.err) == steady(block.shown), str(block)
 
@@ -63,6 +70,7 @@ def run(
             timeout=240,
         )
         assert done.returncode == int(block.marks.get("exit", "0")), f"{block}: {done.stderr}"
+        check_rows(block, done.stdout)
         if block.shown is not None:
             assert steady(done.stdout) == steady(block.shown), str(block)
 

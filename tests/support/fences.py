@@ -6,6 +6,7 @@ A block is marked by an HTML comment on the line before it, which readers do not
     <!-- run by: tests/apps/python/test_documentation.py -->
     <!-- with: --dry-run -->      more options of exec, for SQL
     <!-- exit: 3 -->              the exit status that it is to have
+    <!-- finds nothing: why -->   a statement of it has no rows
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PAGES = (
 )
 
 _BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```([a-z]*)\n(.*?)^```$", re.M | re.S)
-_MARK = re.compile(r"<!-- (not run|run by|with|exit): (.*?) -->")
+_MARK = re.compile(r"<!-- (not run|run by|with|exit|finds nothing): (.*?) -->")
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ hide: [navigation, toc]
 
 # SQL over your cloud
 
-Every resource of {provider} is a table: {count}. `SELECT` reads it live, across regions and
+Every resource of {provider}'s {count} is a table. `SELECT` reads it live, across regions and
 accounts; `INSERT`, `UPDATE` and `DELETE` change it. Try it on a simulated account, without
 credentials:
 
