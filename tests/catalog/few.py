@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from cirrusql.api.model import Service, ServiceInfo
-from cirrusql.api.other_names import NO_OTHER_NAMES
+from cirrusql.api.other_names import NO_OTHER_NAMES, OtherNames
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
@@ -13,7 +13,7 @@ class FewServices:
     """botocore's services, as far as they are named. Counts what it is asked to load."""
 
     provider = "aws"
-    other_names = NO_OTHER_NAMES
+    other_names: OtherNames = NO_OTHER_NAMES
 
     def __init__(self, *ids: str, version: str = "1") -> None:
         self.version = version

@@ -1,13 +1,14 @@
 """What people call an API's services and tables besides their own names: a provider's data.
 
 Nothing can be read under these names: they are for the hint of an error that names a table which
-there is not (``catalog.meant_names``).
+there is not (``catalog.meant_names``), and for search (``catalog.index.search``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class OtherNames:
     """By a noun ``service.resource``."""
     first: tuple[str, ...] = ()
     """The services that most people use, most used first."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """By ``service.resource`` the words that people look for it with, separated by spaces."""
+    listing: Path | None = None
+    """Where all tables are listed beforehand (``catalog.index.listing``): search reads no model."""
 
 
 NO_OTHER_NAMES = OtherNames()

@@ -11,13 +11,21 @@ from tests.apps.endtoend.conftest import Cirrusql, in_a_process
 
 
 def test_search_finds_what_the_words_mean_the_nearest_first(cirrusql: Cirrusql) -> None:
-    # The first search of a home reads every model there is, the second what that left.
     done = cirrusql("search", "access", "keys", "-o", "jsonl", "--limit", "5")
     assert (done.status, len(done.rows)) == (0, 5)
     assert done.rows[0]["name"] == "aws.iam.access_keys"
     nothing = cirrusql("search", "zyzzyva", "-o", "jsonl")
     assert (nothing.status, nothing.out) == (0, "")
     assert "zyzzyva" in nothing.err
+    assert "hint: try" in nothing.err
+
+
+@pytest.mark.parametrize("words", ["unattached volume", "public bucket", "old snapshots"])
+def test_search_offers_questions_of_the_cookbook(cirrusql: Cirrusql, words: str) -> None:
+    done = cirrusql("search", *words.split(), "-o", "jsonl", "--limit", "5")
+    kinds = {row["kind"]: row["name"] for row in done.rows}
+    assert {"resource", "question"} <= {*kinds}
+    assert "cirrusql cookbook run" in done.err
 
 
 def test_doctor_says_who_one_is_and_where_settings_come_from(

@@ -25,6 +25,28 @@ def test_a_search_finds_tables_by_words(mcp_tools: Tools) -> None:
     assert "aws.iam.access_keys" in [f.name for f in mcp_tools.search("access keys", 20).found]
 
 
+@pytest.mark.parametrize(
+    ("text", "table", "question"),
+    [
+        ("who can log in without mfa", "aws.iam.users", "people-without-mfa"),
+        ("security group open to the world", "aws.ec2.security_groups", "open-security-groups"),
+        ("old snapshots", "aws.ec2.snapshots", "old-snapshots"),
+    ],
+)
+def test_a_search_in_ones_own_words_finds_a_table_and_a_question_with_its_sql(
+    mcp_tools: Tools, text: str, table: str, question: str
+) -> None:
+    found = {f.name: f for f in mcp_tools.search(text, 8).found}
+    assert found[table].kind == "resource"
+    assert "SELECT" in (found[question].sql or "")
+
+
+def test_a_search_that_finds_nothing_says_what_to_try(mcp_tools: Tools) -> None:
+    nothing = mcp_tools.search("zyzzyva", 20)
+    assert nothing.found == []
+    assert "other words" in (nothing.hint or "")
+
+
 @pytest.mark.parametrize("name", ["aws.iam.users", "iam.users", '"iam"."users"'])
 def test_a_table_is_described_by_either_name(mcp_tools: Tools, name: str) -> None:
     found = mcp_tools.describe(name)

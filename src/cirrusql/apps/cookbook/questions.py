@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from cirrusql.catalog.index.search import Hit
 from cirrusql.data_files import data_file
 
 THEMES = ("security", "cost", "inventory", "operations")
@@ -28,6 +29,15 @@ class Question:
     """A sentence in the words of a user."""
     sql: str
     """One statement, without a final semicolon."""
+    words: str = ""
+    """Further words that find it."""
+
+
+def as_hits() -> tuple[Hit, ...]:
+    """The questions, for search."""
+    return tuple(
+        Hit("question", q.name, f"{q.title}. {q.question}", words=q.words) for q in questions()
+    )
 
 
 @cache
@@ -38,7 +48,12 @@ def questions() -> tuple[Question, ...]:
         for name, entry in data_file("cirrusql.apps.cookbook", f"{theme}.toml").items():
             found.append(
                 Question(
-                    name, theme, entry["title"], entry["question"], entry["sql"].strip().rstrip(";")
+                    name,
+                    theme,
+                    entry["title"],
+                    entry["question"],
+                    entry["sql"].strip().rstrip(";"),
+                    entry.get("words", ""),
                 )
             )
     return tuple(found)

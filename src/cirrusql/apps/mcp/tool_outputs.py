@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from cirrusql.apps.cookbook.questions import questions
+from cirrusql.catalog.index.search import Hit
 from cirrusql.execution.writes.outcomes import counted, told
 
+_NOTHING_FOUND = "try fewer or other words; SHOW SERVICES IN aws, SHOW RESOURCES IN aws.ec2"
 SHOWN_CALLS = 200
 """Maximum calls of a write that are shown; larger writes cannot be made."""
 
@@ -15,15 +19,32 @@ SHOWN_CALLS = 200
 class SearchHit(BaseModel):
     """One entry of the catalog."""
 
-    kind: str = Field(description="service, resource, method or field")
-    name: str = Field(description="full name, as written in a statement")
+    kind: str = Field(description="service, resource, method, field, or question: ready-made SQL")
+    name: str = Field(description="full name, as written in a statement; of a question its own")
     description: str
+    sql: str | None = Field(None, description="of a question: the statement that answers it")
 
 
 class Search(BaseModel):
     """The results of a search, best first."""
 
     found: list[SearchHit]
+    hint: str | None = Field(None, description="what to try where nothing is found")
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Search:
+        """Those hits; of a question its SQL too."""
+        sql = {q.name: q.sql for q in questions()}
+        found = [
+            SearchHit(
+                kind=h.kind,
+                name=h.name,
+                description=h.description,
+                sql=sql.get(h.name) if h.kind == "question" else None,
+            )
+            for h in hits
+        ]
+        return cls(found=found, hint=None if found else _NOTHING_FOUND)
 
 
 class TableColumn(BaseModel):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlglot import exp
 
+from cirrusql.apps.cookbook.questions import as_hits
 from cirrusql.apps.mcp.tool_outputs import (
     SHOWN_CALLS,
     CallDone,
@@ -25,7 +26,6 @@ from cirrusql.apps.mcp.tool_outputs import (
     ReadFailure,
     RowPage,
     Search,
-    SearchHit,
     TableColumn,
     TableDescription,
     TableMethod,
@@ -158,11 +158,9 @@ class Tools:
     # Catalog.
 
     def search(self, text: str, limit: int) -> Search:
-        """The entries whose name or description contains all words of a text."""
-        hits = self._session.catalog.index().search(text, max(1, min(limit, 100)))
-        return Search(
-            found=[SearchHit(kind=h.kind, name=h.name, description=h.description) for h in hits]
-        )
+        """What matches any words of a text; questions have their SQL."""
+        index = self._session.catalog.index()
+        return Search.of(index.search(text, max(1, min(limit, 100)), as_hits()))
 
     def describe(self, table: str) -> TableDescription:
         """A table's columns and methods. Raises UnknownName with similar names."""

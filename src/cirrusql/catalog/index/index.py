@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cirrusql.api.other_names import OtherNames
 from cirrusql.catalog.index.building import BUILT, COLUMNS, Walkable, arrow, built
 from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
-from cirrusql.catalog.index.search import Hit, search
+from cirrusql.catalog.index.listing import Listing, listing_of, read
+from cirrusql.catalog.index.search import Hit, Sought, search
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,9 +47,36 @@ class CatalogIndex:
         """One of TABLES. If it is not cached, all are built, which takes seconds."""
         return self._services if name == "services" else self._built[name]
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
-        """The entries whose name or description contains all words of a text, best first."""
-        return search(self.table, text, limit)
+    def search(self, text: str, limit: int = 20, questions: Sequence[Hit] = ()) -> list[Hit]:
+        """What matches any words of a text, best first, ``questions`` included."""
+        services = [
+            (provider, info.id, info.title)
+            for provider, _ in self._catalog.providers()
+            for info in self._catalog.services(provider)
+        ]
+        sought = Sought(services, self._names, questions)
+        return search(self._listing, sought, text, limit)
+
+    @cached_property
+    def _names(self) -> dict[str, OtherNames]:
+        return {p: self._catalog.source(p).other_names for p, _ in self._catalog.providers()}
+
+    @cached_property
+    def _listing(self) -> Listing:
+        """What is searched: the provider's own listing, or one built from the index."""
+        found, unlisted = [], []
+        for provider, names in self._names.items():
+            if names.listing is None:
+                unlisted.append(provider)
+            else:
+                ids = [info.id for info in self._catalog.services(provider)]
+                found.append(read(names.listing, provider, ids))
+        if unlisted:
+            found.append(listing_of(self.table, unlisted))
+        return Listing(
+            tuple(t for listing in found for t in listing.tables),
+            tuple(m for listing in found for m in listing.methods),
+        )
 
     @cached_property
     def _services(self) -> pa.Table:

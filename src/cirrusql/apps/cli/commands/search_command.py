@@ -1,4 +1,4 @@
-"""``cirrusql search``: finds resources, methods and fields by words."""
+"""``cirrusql search``: finds resources, methods, fields and questions by words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ DEFAULT_LIMIT = 20
     shell_complete=format_names,
 )
 def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
-    """Find resources, methods and fields that match all WORDS, best first. Makes no calls."""
+    """Find resources, methods, fields and questions of the cookbook by WORDS, best first.
+
+    Any of the words may match, plurals and other forms of them too. Makes no calls.
+    """
     text = " ".join(words)
     if not text.strip():
         raise ConfigError("nothing to search for", hint="cirrusql search access key")
@@ -38,13 +41,14 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
 
     import pyarrow as pa
 
+    from cirrusql.apps.cookbook.questions import as_hits
     from cirrusql.config_file import config_file, load
     from cirrusql.providers import default_catalog
 
     settings = load({}, os.environ, config_file(None, os.environ))
-    # The first search with a new version of botocore reads all models.
+    # Reads all models only for a provider without a listing of its own.
     with ProgressLine(lambda: "indexing the catalog, once", is_shown=True) as progress, output:
-        hits = default_catalog(settings).index().search(text, limit)
+        hits = default_catalog(settings).index().search(text, limit, as_hits())
         columns = {
             "kind": [h.kind for h in hits],
             "name": [h.name for h in hits],
@@ -57,5 +61,8 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
             Meter(),
         )
     if not hits:
-        print(f"nothing matches {text!r}", file=sys.stderr)  # noqa: T201
+        hint = "try fewer or other words, or SHOW SERVICES IN aws"
+        print(f"nothing matches {text!r}\nhint: {hint}", file=sys.stderr)  # noqa: T201
+    elif any(h.kind == "question" for h in hits):
+        print("run a question: cirrusql cookbook run NAME", file=sys.stderr)  # noqa: T201
     return 0

@@ -46,6 +46,10 @@ def _type_of(service: Service, made_by: Collection[str], noun: str) -> ResourceT
     return type_of_table(service, made_by, noun)
 
 
+DIGEST = Path(__file__).parents[1] / "search" / "digest.zip"
+"""All tables, listed beforehand for search: ``search.make_digest``."""
+
+
 class BotocoreSource:
     """The services of the installed botocore, loaded one at a time."""
 
@@ -91,10 +95,11 @@ class BotocoreSource:
 
     @cached_property
     def other_names(self) -> OtherNames:
-        """What people call services and tables besides: ``other_names.toml``."""
+        """What people call services and tables: ``other_names.toml`` and ``search``."""
         given = data_file("cirrusql.providers.aws", "other_names.toml")
         services = {name: tuple(meant) for name, meant in given["services"].items()}
-        return OtherNames(services, given["tables"], tuple(given["first"]))
+        words = data_file("cirrusql.providers.aws", "search/words.toml")
+        return OtherNames(services, given["tables"], tuple(given["first"]), words, DIGEST)
 
     def load(self, service_id: str) -> Service:
         """Load a service. Raises KeyError if there is none."""
