@@ -30,7 +30,9 @@ def show_providers(catalog: Catalog, like: str | None, is_extended: bool) -> Lis
 
 def show_services(catalog: Catalog, provider: str, like: str | None, is_extended: bool) -> Listing:
     """``id, name, title``"""
-    services = [s for s in catalog.services(provider) if matches(s.id, like)]
+    services = [
+        s for s in catalog.services(provider) if matches(s.id, like) or matches(s.title, like)
+    ]
     rows = [(f"{provider}.{s.id}", s.id, s.title) for s in services]
     if not is_extended:
         return listing("id name title", rows)
