@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.index.index import CatalogIndex
-from cirrusql.catalog.index.listing import Listing, listing_of, read, write
+from cirrusql.catalog.index.listing import CatalogListing, listing_of, read, write
 from cirrusql.catalog.index.search import Hit
 from cirrusql.providers.aws.source.botocore_source import DIGEST, BotocoreSource
 from tests.catalog.few import FewServices
@@ -116,5 +116,5 @@ def test_the_listing_of_aws_is_not_old(services: tuple[str, ...]) -> None:
     assert len(listed & tables) >= 0.97 * max(len(listed), len(tables))
 
 
-def names_of(listing: Listing) -> set[tuple[str, str]]:
+def names_of(listing: CatalogListing) -> set[tuple[str, str]]:
     return {(t.service, t.name) for t in listing.tables}

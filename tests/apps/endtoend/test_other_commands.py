@@ -47,7 +47,7 @@ def test_doctor_says_what_to_do_without_credentials(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert "FAIL credentials" in done.stdout
-    assert "--sandbox" in done.stdout
+    assert "sandbox" in done.stdout
 
 
 def test_doctor_finds_a_config_file_that_cannot_be_used(cirrusql: Cirrusql, tmp_path: Path) -> None:

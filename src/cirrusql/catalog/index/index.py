@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from cirrusql.api.other_names import OtherNames
 from cirrusql.catalog.index.building import BUILT, COLUMNS, Walkable, arrow, built
 from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
-from cirrusql.catalog.index.listing import Listing, listing_of, read
+from cirrusql.catalog.index.listing import CatalogListing, listing_of, read
 from cirrusql.catalog.index.search import Hit, Sought, search
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class CatalogIndex:
         return {p: self._catalog.source(p).other_names for p, _ in self._catalog.providers()}
 
     @cached_property
-    def _listing(self) -> Listing:
+    def _listing(self) -> CatalogListing:
         """What is searched: the provider's own listing, or one built from the index."""
         found, unlisted = [], []
         for provider, names in self._names.items():
@@ -73,7 +73,7 @@ class CatalogIndex:
                 found.append(read(names.listing, provider, ids))
         if unlisted:
             found.append(listing_of(self.table, unlisted))
-        return Listing(
+        return CatalogListing(
             tuple(t for listing in found for t in listing.tables),
             tuple(m for listing in found for m in listing.methods),
         )

@@ -38,14 +38,14 @@ class ListedMethod(NamedTuple):
     description: str
 
 
-class Listing(NamedTuple):
+class CatalogListing(NamedTuple):
     """What of a provider, or of several, can be found."""
 
     tables: tuple[ListedTable, ...]
     methods: tuple[ListedMethod, ...]
 
 
-def listing_of(table: Callable[[str], pa.Table], providers: Iterable[str] = ()) -> Listing:
+def listing_of(table: Callable[[str], pa.Table], providers: Iterable[str] = ()) -> CatalogListing:
     """The listing of those providers, else of all, from the index's tables by name."""
     wanted = frozenset(providers)
     rows = {
@@ -56,7 +56,7 @@ def listing_of(table: Callable[[str], pa.Table], providers: Iterable[str] = ()) 
     for r in rows["fields"]:
         if r["role"] in ("field", "key"):
             columns.setdefault((r["provider"], r["service"], r["resource"]), []).append(r["name"])
-    return Listing(
+    return CatalogListing(
         tuple(
             ListedTable(*where, r["description"] or "", " ".join(columns.get(where, ())))
             for r in rows["resources"]
@@ -72,7 +72,7 @@ def listing_of(table: Callable[[str], pa.Table], providers: Iterable[str] = ()) 
     )  # fmt: skip
 
 
-def write(path: Path, listing: Listing) -> None:
+def write(path: Path, listing: CatalogListing) -> None:
     """Write a listing of one provider as a file, the same for the same listing."""
     with ZipFile(path, "w") as archive:
         for name, rows in listing._asdict().items():
@@ -80,14 +80,14 @@ def write(path: Path, listing: Listing) -> None:
             archive.writestr(ZipInfo(name), text.encode(), ZIP_DEFLATED, 9)
 
 
-def read(path: Path, provider: str, services: Iterable[str]) -> Listing:
+def read(path: Path, provider: str, services: Iterable[str]) -> CatalogListing:
     """The listing in a file, as far as there are such services."""
     known = frozenset(services)
     with ZipFile(path) as archive:
-        lines = {name: archive.read(name).decode().split("\n") for name in Listing._fields}
+        lines = {name: archive.read(name).decode().split("\n") for name in CatalogListing._fields}
     tables = (ListedTable(provider, *line.split("\t")) for line in lines["tables"])
     methods = (ListedMethod(provider, *line.split("\t")) for line in lines["methods"])
-    return Listing(
+    return CatalogListing(
         tuple(t for t in tables if t.service in known),
         tuple(m for m in methods if m.service in known),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cirrusql.api.other_names import OtherNames
-from cirrusql.catalog.index.listing import ListedMethod, ListedTable, Listing
+from cirrusql.catalog.index.listing import CatalogListing, ListedMethod, ListedTable
 from cirrusql.catalog.inference.words import singular, snake_case
 
 
@@ -60,7 +60,7 @@ _MOST = 200
 """So many of a kind are kept while looking."""
 
 
-def search(listing: Listing, sought: Sought, text: str, limit: int) -> list[Hit]:
+def search(listing: CatalogListing, sought: Sought, text: str, limit: int) -> list[Hit]:
     """The hits for a text, best first."""
     told = [w for w in _telling(text) if w not in sought.names] or _telling(text)
     words = tuple(dict.fromkeys(map(_stem, told)))
@@ -132,7 +132,7 @@ def _services(sought: Sought, words: Sequence[str]) -> Iterable[Hit]:
 
 
 def _tables(
-    listing: Listing, uses: Mapping[str, _Use], sought: Sought, words: Sequence[str]
+    listing: CatalogListing, uses: Mapping[str, _Use], sought: Sought, words: Sequence[str]
 ) -> list[Hit]:
     titles = {(p, name): _stems(f"{name} {title}") for p, name, title in sought.services}
     found = []
@@ -201,7 +201,7 @@ def _says(text: str, word: str) -> bool:
 _VERBS = re.compile(r"[a-z]+")
 
 
-def _methods(listing: Listing, uses: Mapping[str, _Use], words: Sequence[str]) -> list[Hit]:
+def _methods(listing: CatalogListing, uses: Mapping[str, _Use], words: Sequence[str]) -> list[Hit]:
     found = []
     for method in listing.methods:
         score = _method_score(method, words)
@@ -236,7 +236,7 @@ def _method_score(method: ListedMethod, words: Sequence[str]) -> float:
     return score * _METHOD * (_VERB if is_verb else 1)
 
 
-def _fields(listing: Listing, uses: Mapping[str, _Use], words: Sequence[str]) -> list[Hit]:
+def _fields(listing: CatalogListing, uses: Mapping[str, _Use], words: Sequence[str]) -> list[Hit]:
     """Columns that are called so: all of a column's words are sought, and all that is sought is
     in it or in the names before it."""
     wanted = set(words)
