@@ -78,7 +78,7 @@ class Profile:
         found = self._found
         if found is None or (hasattr(found, "refresh_needed") and found.refresh_needed()):
             return None
-        return _frozen(found)
+        return frozen_credentials(found)
 
     async def credentials(self) -> Credentials | None:
         """The current credentials; None if none are found. CredentialsMissing if loading failed."""
@@ -90,7 +90,7 @@ class Profile:
         if found is None or at_hand is not None:
             return at_hand
         async with self._lock:
-            return await asyncio.to_thread(_frozen, found, self.name)
+            return await asyncio.to_thread(frozen_credentials, found, self.name)
 
     async def bearer(self, service: str) -> str | None:
         """The bearer token for a service, by its signing name."""
@@ -250,7 +250,7 @@ class CallerIdentity:
         )
 
 
-def _frozen(found: Any, profile: str | None = None) -> Credentials:
+def frozen_credentials(found: Any, profile: str | None = None) -> Credentials:
     try:
         frozen = found.get_frozen_credentials()
     except Exception as error:

@@ -141,21 +141,34 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether AWS can be called, and as whom: one GetCallerIdentity per connection."""
+    """Whether AWS can be called, as whom, and what may be read: one GetCallerIdentity for each of
+    its connections, and a row of each common table."""
+    from cirrusql.apps.cli.commands.doctor_access import permissions, regions
     from cirrusql.apps.cli.opening import open_session
+    from cirrusql.providers.aws.setup_facts import endpoint_of, setup_facts
 
     try:
         with open_session(settings, environ) as session:
-            yield Finding("region", session.settings.region or "not set: from the profile")
-            yield Finding("endpoint", session.settings.endpoint_url or "AWS's own")
+            facts = list(setup_facts(session.settings, environ))
+            for fact in facts:
+                yield Finding(fact.subject, fact.value, fact.is_well, fact.advice)
+            has_credentials = all(fact.is_well for fact in facts)
             of_aws = {n: c for n, c in settings.connections.items() if c.provider == "aws"}
             own = settings.connection
             is_of_another = own in settings.connections and own not in of_aws
-            yield from _identity(session, "account", None if is_of_another else own)
+            of_own = (
+                list(_identity(session, "account", None if is_of_another else own))
+                if has_credentials
+                else []
+            )
+            yield from of_own
             for name, connection in sorted(of_aws.items()):
                 if not connection.organization and name != own:
                     yield from _identity(session, f"account of {name}", name)
-            yield from clock(session)
+            yield from clock(session, endpoint_of(session.settings, environ))
+            if of_own and all(finding.is_well for finding in of_own):
+                yield from regions(session, None if is_of_another else own)
+                yield from permissions(session)
     except Error as error:
         yield Finding("session", error.message, is_well=False, advice=error.hint or "")
 
@@ -187,11 +200,11 @@ def _of(what: str, subject: str) -> str:
     return subject.replace("account", what, 1)
 
 
-def clock(session: Session) -> Iterator[Finding]:
+def clock(session: Session, endpoint: str | None) -> Iterator[Finding]:
     """This machine's clock compared with the service's, from the ``Date`` of an
     unsigned response."""
     settings = session.settings
-    url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
+    url = endpoint or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
     seconds = clock_skew(url, settings.connect_timeout)
     if seconds is None:
         yield Finding("clock", "not compared: no response with a date")

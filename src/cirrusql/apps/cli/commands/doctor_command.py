@@ -29,7 +29,7 @@ def command(**given: Any) -> int:
     findings = list(_look(given))
     width = max(len(f.subject) for f in findings)
     for finding in findings:
-        mark = "ok  " if finding.is_well else "FAIL"
+        mark = "FAIL" if not finding.is_well else "warn" if finding.advice else "ok  "
         click.echo(f"{mark} {finding.subject:<{width}}  {finding.value}")
         if finding.advice:
             click.echo(f"     {'':<{width}}  -> {finding.advice}")
