@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cirrusql.apps.cli.commands.doctor_checks import Finding
+from cirrusql.apps.cli.commands.doctor_finding import Finding
 from cirrusql.errors import Error
 
 if TYPE_CHECKING:

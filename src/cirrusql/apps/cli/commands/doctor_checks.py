@@ -10,12 +10,12 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cirrusql.apps.cli.commands.doctor_finding import Finding
 from cirrusql.errors import CredentialsMissing, Error, Unreachable
 from cirrusql.version import __version__
 
@@ -29,16 +29,6 @@ OPTIONAL = {"moto": "sandbox", "pg-mimic": "pg", "mcp": "mcp"}
 CLOCK_WARNS, CLOCK_FAILS = 60.0, 300.0
 """Maximum difference from the service's clock, in seconds. Signatures are rejected from five
 minutes on (AWS General Reference, "Signature Version 4")."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of a check. ``advice`` says what to do about a problem."""
-
-    subject: str
-    value: str
-    is_well: bool = True
-    advice: str = ""
 
 
 def versions() -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.commands.doctor_checks import (
-    Finding,
     account,
     audit_log,
     cache_folder,
@@ -17,6 +16,7 @@ from cirrusql.apps.cli.commands.doctor_checks import (
     transactions,
     versions,
 )
+from cirrusql.apps.cli.commands.doctor_finding import Finding
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.config_file import config_file
 from cirrusql.errors import Error

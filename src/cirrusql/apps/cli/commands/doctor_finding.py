@@ -1,0 +1,15 @@
+"""What ``doctor`` says of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of a check. ``advice`` says what to do about a problem."""
+
+    subject: str
+    value: str
+    is_well: bool = True
+    advice: str = ""
