@@ -110,7 +110,7 @@ def test_what_is_waited_for(sql: str, name: str, sources: dict[str, tuple[str, b
     ],
 )
 def test_where_nothing_tells_awaiting_is_refused(sql: str) -> None:
-    with pytest.raises(NotSupportedError, match="nothing tells when"):
+    with pytest.raises(NotSupportedError, match="cannot be observed"):
         plan_of(awaited(sql))
 
 

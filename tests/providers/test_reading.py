@@ -136,7 +136,7 @@ def test_a_token_is_not_sent_to_where_a_page_says_the_next_is(
     assert result.table().num_rows == 2
     (failure,) = result.failures
     assert isinstance(failure.error, BadAnswer)
-    assert "not asked for" in failure.error.message
+    assert "not requested" in failure.error.message
 
 
 def test_a_rate_limit_is_waited_for(session: Session, tracker: Tracker) -> None:

@@ -104,7 +104,7 @@ def test_in_a_transaction_the_steps_are_queued_and_undone(ask: Ask, proxy: Fault
 
 def test_a_step_that_needs_the_answer_is_not_queued(ask: Ask) -> None:
     ask("BEGIN")
-    with pytest.raises(NotSupportedError, match="VpcId from the answer"):
+    with pytest.raises(NotSupportedError, match="VpcId from the response"):
         ask("INSERT INTO aws.ec2.vpcs (CidrBlock, EnableDnsHostnames) VALUES ('10.7.0.0/16', true)")
     ask("ROLLBACK")
 

@@ -230,7 +230,7 @@ def test_one_error_lists_every_fault_of_every_row(ask: Ask, proxy: FaultProxy) -
             "(repeat('x', 9000), 'None', 'RSA_1', [{'TagKey': '', 'TagValue': NULL}], 'true')"
         )
     first, *faults = caught.value.message.splitlines()
-    assert first == "kms:CreateKey: nothing was called, 6 fault(s)"
+    assert first == "kms:CreateKey: nothing was called, 6 invalid parameter(s)"
     assert [fault.split(" must")[0].split(" is ")[0] for fault in faults] == [
         "row 1: MultiRegion",
         "row 2: the length of Description",

@@ -1,7 +1,7 @@
 """UPDATE of what a record is found by: the old record is deleted and the new one created, in one
 call.
 
-For tables whose rows are changed by a batch of changes (record sets of Route 53), which a service
+For tables whose rows are changed by a batch of changes (record sets of a DNS zone), which a service
 makes all or none of. What an UPDATE does not set is as it was read.
 """
 
