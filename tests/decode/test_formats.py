@@ -13,13 +13,13 @@ from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.decode.arrow_columns import column, is_all_null, is_own_scalar, offsets
 from cirrusql.decode.formats import xml_format
 from cirrusql.decode.formats.object_format import (
-    CborFamily,
-    ObjectFamily,
+    CborFormat,
+    ObjectFormat,
     json_key,
     parse_cbor,
     parse_json,
 )
-from cirrusql.decode.formats.xml_format import XmlFamily
+from cirrusql.decode.formats.xml_format import XmlFormat
 from cirrusql.errors import BadAnswer
 from cirrusql.types import BIGINT, JSON, TIMESTAMPTZ, VARCHAR, SqlType, list_of, map_of, struct_of
 
@@ -78,11 +78,11 @@ def in_all(values: list[dict[str, Any] | None], xml: list[str | None], type_: Sq
     """The column by every family; the same by all."""
     member = Member("", TREE)
     found = [
-        column(ObjectFamily(json_key), member, type_)(values),
-        column(CborFamily(), member, type_)(
+        column(ObjectFormat(json_key), member, type_)(values),
+        column(CborFormat(), member, type_)(
             [None if v is None else cbor2.loads(cbor2.dumps(v)) for v in values]
         ),
-        column(XmlFamily(), member, type_)(
+        column(XmlFormat(), member, type_)(
             [None if x is None else xml_format.parse(x.encode()) for x in xml]
         ),
     ]
@@ -129,7 +129,7 @@ def test_a_shape_that_holds_itself_is_read() -> None:
     node = Shape("n", Kind.STRUCTURE, member_names=("kids", "a"), resolve=lambda name: parts[name])
     parts.update(kids=Member("kids", listing(node)), a=Member("a", TEXT))
     deep: dict[str, Any] = {"a": "1", "kids": [{"a": "2", "kids": [{"a": "3"}]}]}
-    made = column(ObjectFamily(json_key), Member("", node), JSON)([deep])
+    made = column(ObjectFormat(json_key), Member("", node), JSON)([deep])
     assert json.loads(made[0].as_py()) == deep
 
 
@@ -138,16 +138,16 @@ def test_a_shape_that_holds_itself_is_read() -> None:
 )
 def test_what_is_not_of_the_shape_is_a_value_error(value: Any) -> None:
     with pytest.raises(ValueError, match="expected a"):
-        column(ObjectFamily(json_key), Member("", TREE), TYPE)([value])
+        column(ObjectFormat(json_key), Member("", TREE), TYPE)([value])
 
 
 def test_flattened_lists_are_runs_of_elements_under_the_items_name() -> None:
     member = Member("things", listing(TEXT, locationName="Thing"), traits={"flattened": True})
     shape = structure(things=member, text=Member("text", TEXT))
-    (raws, texts) = XmlFamily().fields(shape, ["things", "text"])(
+    (raws, texts) = XmlFormat().fields(shape, ["things", "text"])(
         [xml_format.parse(b"<r><Thing>a</Thing><text>t</text><Thing>b</Thing></r>"), None]
     )
-    assert column(XmlFamily(), member, list_of(VARCHAR))(raws).to_pylist() == [["a", "b"], None]
+    assert column(XmlFormat(), member, list_of(VARCHAR))(raws).to_pylist() == [["a", "b"], None]
     assert list(texts) == ["t", None]
 
 
@@ -155,7 +155,7 @@ def test_attributes_are_members_too() -> None:
     member = Member("Type", TEXT, traits={"locationName": "xsi:type", "xmlAttribute": True})
     shape = structure(Type=member)
     body = b'<r xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"/>'
-    assert XmlFamily().fields(shape, ["Type"])([xml_format.parse(body)]) == [["Group"]]
+    assert XmlFormat().fields(shape, ["Type"])([xml_format.parse(body)]) == [["Group"]]
 
 
 def test_offsets_keep_nulls_and_empties_apart() -> None:
@@ -175,7 +175,7 @@ def test_a_scalar_goes_into_wider_types_only() -> None:
     member = Member("n", Shape("i", Kind.INTEGER))
     assert is_own_scalar(member, BIGINT)
     assert not is_own_scalar(member, VARCHAR)
-    assert column(ObjectFamily(json_key), member, VARCHAR)([1, None]).to_pylist() == ["1", None]
+    assert column(ObjectFormat(json_key), member, VARCHAR)([1, None]).to_pylist() == ["1", None]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_what_is_not_cbor_is_a_bad_answer(body: bytes) -> None:
 
 
 def test_cbors_second_null_is_null() -> None:
-    fields = CborFamily().fields(INNER, ["a", "n"])
+    fields = CborFormat().fields(INNER, ["a", "n"])
     assert fields([{"a": cbor2.undefined, "n": 1}]) == [[None], [1]]
 
 

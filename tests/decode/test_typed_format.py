@@ -11,10 +11,10 @@ import pytest
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import FieldPath
-from cirrusql.decode.fast.observed_schema import Usual
+from cirrusql.decode.fast.observed_schema import ObservedSchema
 from cirrusql.decode.fast.typed_decoder import Unfit, typed_decoder
-from cirrusql.decode.fast.typed_format import TypedFamily
-from cirrusql.decode.formats.object_format import ObjectFamily, json_key
+from cirrusql.decode.fast.typed_format import TypedFormat
+from cirrusql.decode.formats.object_format import ObjectFormat, json_key
 from cirrusql.decode.wanted_rows import RowReader, Wanted, wanted
 from cirrusql.types import BIGINT, BLOB, JSON, VARCHAR, SqlType, map_of, struct_of
 from tests.decode.test_wanted_rows import listing, structure
@@ -31,7 +31,7 @@ ROW = structure(
     name=TEXT, size=NUMBER, data=BYTES, any=ANY, values=VALUES, inner=structure(a=TEXT, b=TEXT)
 )
 OUTPUT = structure(rows=listing(ROW), token=TEXT)
-ANYTHING = Usual()
+ANYTHING = ObservedSchema()
 VALUE_TYPE = map_of(struct_of((("S", VARCHAR), ("N", VARCHAR))))
 
 
@@ -43,10 +43,10 @@ def want(*columns: tuple[tuple[str, ...], SqlType], values: tuple[str, ...] = ()
 def typed(asked: Wanted, answer: Any) -> list[list[Any]]:
     """The columns by the typed decoder, which are the lenient family's too."""
     body = json.dumps(answer).encode()
-    found = RowReader(TypedFamily(ANYTHING), asked).read(
+    found = RowReader(TypedFormat(ANYTHING), asked).read(
         typed_decoder(asked, ANYTHING).decode(body)
     )
-    lenient = RowReader(ObjectFamily(json_key), asked).read(json.loads(body))
+    lenient = RowReader(ObjectFormat(json_key), asked).read(json.loads(body))
     assert found.arrays == lenient.arrays
     assert found.values == lenient.values
     return [found.arrays[i].to_pylist() for i in sorted(found.arrays)]
@@ -83,7 +83,7 @@ def test_maps_of_unions_are_taken_apart() -> None:
 
 def test_documents_stay_text() -> None:
     asked = want((("any",), JSON))
-    found = RowReader(TypedFamily(ANYTHING), asked).read(
+    found = RowReader(TypedFormat(ANYTHING), asked).read(
         typed_decoder(asked, ANYTHING).decode(b'{"rows":[{"any":{"x" : 1}},{"any":null},{}]}')
     )
     assert found.arrays[0].to_pylist() == ['{"x" : 1}', None, None]

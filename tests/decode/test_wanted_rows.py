@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import FieldPath
-from cirrusql.decode.formats.object_format import ObjectFamily, json_key
+from cirrusql.decode.formats.object_format import ObjectFormat, json_key
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, wanted
 from cirrusql.types import BIGINT, VARCHAR, SqlType, list_of
 
@@ -50,7 +50,7 @@ def found(
     paths = {i: FieldPath(level, path) for i, (level, path, _) in enumerate(columns.values())}
     types = [type_ for *_, type_ in columns.values()]
     want = wanted(OUTPUT, lists, single, paths, types, values)
-    return RowReader(ObjectFamily(json_key), want).read(answer)
+    return RowReader(ObjectFormat(json_key), want).read(answer)
 
 
 def columns(of: RowsRead) -> list[list[Any]]:

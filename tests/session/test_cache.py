@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 
-from cirrusql.execution.reads.read_cache import ReadCache, Writings
+from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
 from cirrusql.providers.known import default_catalog
 from cirrusql.transport.model import Call, Target
 
@@ -27,7 +27,7 @@ def clock() -> Iterator[float]:
     yield from map(float, range(1000))
 
 
-def cached(writings: Writings, times: Iterator[float]) -> ReadCache:
+def cached(writings: WriteTimes, times: Iterator[float]) -> ReadCache:
     return ReadCache(clock=lambda: next(times), writings=writings)
 
 
@@ -41,7 +41,7 @@ def test_pages_are_kept_as_few_batches_with_the_same_rows(call: Call) -> None:
 
 
 def test_what_is_too_old_is_asked_for_again(call: Call) -> None:
-    cache = cached(Writings(), clock())
+    cache = cached(WriteTimes(), clock())
     cache.get(call, 5)
     cache.put(call, [PAGE])
     assert cache.get(call, 5) is not None
@@ -49,7 +49,7 @@ def test_what_is_too_old_is_asked_for_again(call: Call) -> None:
 
 
 def test_what_another_session_may_have_changed_is_asked_for_again(call: Call) -> None:
-    writings, times = Writings(), clock()
+    writings, times = WriteTimes(), clock()
     one, other = cached(writings, times), cached(writings, times)
     one.get(call, 100)
     one.put(call, [PAGE])
@@ -60,7 +60,7 @@ def test_what_another_session_may_have_changed_is_asked_for_again(call: Call) ->
 
 
 def test_what_was_asked_before_a_write_and_answered_after_it_is_not_given(call: Call) -> None:
-    writings, times = Writings(), clock()
+    writings, times = WriteTimes(), clock()
     reader, writer = cached(writings, times), cached(writings, times)
     reader.get(call, 100)
     writer.forget("iam")

@@ -19,7 +19,7 @@ from cirrusql.providers.aws.full_response import whole
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.settings import Settings
 from cirrusql.transport.model import Call, Target
-from cirrusql.transport.request_runner import Common, answered
+from cirrusql.transport.request_runner import SharedState, answered
 from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -59,15 +59,15 @@ def _json(status: int, values: object) -> Response:
     return Response(status, {}, json.dumps(values).encode())
 
 
-def common(transport: Any, environ: Mapping[str, str] = KEYS) -> Common:
+def common(transport: Any, environ: Mapping[str, str] = KEYS) -> SharedState:
     settings = Settings(region="us-east-1")
     jitter = random.Random(1)
-    return Common(
+    return SharedState(
         settings, environ, providers(), transport, lambda r: None, FairSemaphore(4), jitter=jitter
     )
 
 
-async def listed(shared: Common, times: int = 1) -> None:
+async def listed(shared: SharedState, times: int = 1) -> None:
     operation = SERVICE.operation("ListScheduledQueries")
     call = Call(operation, {}, Target(None, "us-east-1"))
     for _ in range(times):
@@ -80,7 +80,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def hosts(cells: Cells, work: Callable[[Common], Any]) -> list[tuple[str, str]]:
+def hosts(cells: Cells, work: Callable[[SharedState], Any]) -> list[tuple[str, str]]:
     asyncio.run(work(common(cells)))
     return [(host.partition(".")[0], name) for host, name in cells.sent]
 
@@ -93,7 +93,7 @@ def test_the_address_is_asked_for_once() -> None:
 
 
 def test_calls_at_once_ask_once() -> None:
-    async def many(shared: Common) -> None:
+    async def many(shared: SharedState) -> None:
         await asyncio.gather(*(listed(shared) for _ in range(5)))
 
     found = hosts(Cells(), many)
@@ -238,7 +238,7 @@ def spaces(transport: Bearers) -> list[str]:
     return transport.sent
 
 
-async def _answered(shared: Common, call: Call) -> None:
+async def _answered(shared: SharedState, call: Call) -> None:
     await answered(shared, call, {}, 1, lambda r: whole(call.operation, r))
 
 

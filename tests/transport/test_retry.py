@@ -13,7 +13,7 @@ from cirrusql.errors import BadAnswer, ConfigError, Unreachable
 from cirrusql.transport.throttling.retry import (
     Budget,
     Decision,
-    Patience,
+    ThrottleTimeout,
     after_error,
     after_fault,
     delay,
@@ -108,12 +108,12 @@ def test_retry_after_is_obeyed_within_reason(wait: Any, header: str, least: floa
     assert wait(1, {"retry-after": header}, random.Random(0)) >= least
 
 
-def held(patience: Patience, now: float, passed: float) -> float | None:
+def held(patience: ThrottleTimeout, now: float, passed: float) -> float | None:
     return patience.hold(now, passed, {}, random.Random(0))
 
 
 def test_a_throttled_call_is_held_back_for_its_time_and_no_longer() -> None:
-    patience, waits = Patience(120.0), []
+    patience, waits = ThrottleTimeout(120.0), []
     while (seconds := held(patience, 0.0, passed=0.0)) is not None:
         waits.append(seconds)
     assert 120.0 <= sum(waits) < 125.0
@@ -121,14 +121,14 @@ def test_a_throttled_call_is_held_back_for_its_time_and_no_longer() -> None:
 
 
 def test_the_queue_of_a_learnt_rate_takes_nothing_from_that_time_while_it_moves() -> None:
-    patience = Patience(120.0)
+    patience = ThrottleTimeout(120.0)
     assert held(patience, 0.0, passed=-1.0) is not None
     assert held(patience, 4000.0, passed=3999.0) is not None
     assert held(patience, 8000.0, passed=7870.0) is None, "nothing got through for 130 s"
 
 
 def test_without_patience_the_first_throttle_is_the_last() -> None:
-    assert held(Patience(0.0), 0.0, passed=0.0) is None
+    assert held(ThrottleTimeout(0.0), 0.0, passed=0.0) is None
 
 
 def test_a_budget_is_spent_by_retries_and_earned_by_successes() -> None:

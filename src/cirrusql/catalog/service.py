@@ -15,22 +15,22 @@ from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.inference.api_names import (
-    RegistryHome,
+    RegistryName,
     name_parts,
     one_select_per_key,
-    registry_homes,
+    registry_names,
 )
 from cirrusql.catalog.inference.corrections import told_of
 from cirrusql.catalog.inference.nested_resources import nested_resources
 from cirrusql.catalog.inference.required_parameters import keys_of
-from cirrusql.catalog.inference.resource_naming import homes, makes_row, plain_noun
-from cirrusql.catalog.inference.secondary_resources import further_resources
+from cirrusql.catalog.inference.resource_naming import assigned_resources, makes_row, plain_noun
+from cirrusql.catalog.inference.secondary_resources import secondary_resources
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.inference.versions import apart
 from cirrusql.catalog.inference.words import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.relations.detail_methods import (
-    hydration,
+    find_details,
     is_detail,
     is_thing,
     may_tell,
@@ -61,7 +61,7 @@ class ServiceCatalog:
         """Operation names by resource, under the plain service name."""
         names = self.service.operation_names
         found: dict[str, list[str]] = {}
-        by_noun = homes(names, self._named_verb, self._parameters)
+        by_noun = assigned_resources(names, self._named_verb, self._parameters)
         in_place = apart(self.service, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
         for name, resource in in_place.items():
             given = told_of(self.service, name).resource
@@ -84,16 +84,16 @@ class ServiceCatalog:
         return {resource: tuple(names) for resource, names in sorted(found.items())}
 
     @cached_property
-    def _registry_homes(self) -> Mapping[str, RegistryHome]:
-        return registry_homes(self.service)
+    def _registry_homes(self) -> Mapping[str, RegistryName]:
+        return registry_names(self.service)
 
     @cached_property
-    def further(self) -> Mapping[str, tuple[Method, ...]]:
+    def secondary(self) -> Mapping[str, tuple[Method, ...]]:
         """The methods of the resources that only a response names. Reads every response's shape."""
         named = ((r, n) for r, names in self.plain.items() for n in names)
         reading = ((r, self.method(n)) for r, n in named if self._named_verb(n) is Verb.SELECT)
         readers = [(r, m) for r, m in reading if m.verb is Verb.SELECT]
-        found = further_resources(self.plain, readers)
+        found = secondary_resources(self.plain, readers)
         read = {r for r, _ in readers} | found.keys()
         unread = {
             r: list(map(self.method, names)) for r, names in self.plain.items() if r not in read
@@ -104,7 +104,7 @@ class ServiceCatalog:
 
     def resources(self, is_api: bool) -> tuple[str, ...]:
         """The resource names of a spelling, sorted."""
-        return tuple(self.registry) if is_api else tuple(sorted({*self.plain, *self.further}))
+        return tuple(self.registry) if is_api else tuple(sorted({*self.plain, *self.secondary}))
 
     def resolve(self, name: str, is_api: bool) -> str | None:
         """The resource that a name refers to: itself, its noun in another number, or an operation's
@@ -118,8 +118,8 @@ class ServiceCatalog:
         if is_api:
             return None
         plural = "_".join(plural_noun(tuple(folded.split("_"))))
-        further = next((n for n in (folded, plural) if n in self.further), None)
-        return self._resource_of_tags if further is None and plural == _TAGS else further
+        secondary = next((n for n in (folded, plural) if n in self.secondary), None)
+        return self._resource_of_tags if secondary is None and plural == _TAGS else secondary
 
     @cached_property
     def _resource_of_tags(self) -> str | None:
@@ -158,7 +158,7 @@ class ServiceCatalog:
         if is_api:
             methods = one_select_per_key(methods)
         elif not any(m.verb is Verb.SELECT for m in methods):
-            methods += self.further.get(resource, ())
+            methods += self.secondary.get(resource, ())
         methods.sort(key=lambda m: _VERB_ORDER.index(m.api_verb if is_api else m.verb))
         readers = [m for m in methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows]
         told = dict(zip(readers, agreed(readers, is_detail(resource, readers)), strict=True))
@@ -166,7 +166,7 @@ class ServiceCatalog:
         columns = with_roles(table_columns(readers, methods, is_sorted=is_api), readers)
         others = () if is_api else self._others(resource)
         tags = None if is_api else self._tags_of(methods, readers)
-        found = hydration(resource, readers, columns, others, tags)
+        found = find_details(resource, readers, columns, others, tags)
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.decode.casting import fitted
-from cirrusql.decode.formats.format import Convert, Family, Raws
+from cirrusql.decode.formats.format import Convert, Format, Raws
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 _SCALARS = {
@@ -31,7 +31,7 @@ _SCALARS = {
 _AS_THEY_ARE = (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.LONG)
 
 
-def column(family: Family, member: Member, type_: SqlType) -> Convert:
+def column(family: Format, member: Member, type_: SqlType) -> Convert:
     """Return a function that builds a column of ``type_`` from raw parts of the member.
 
     The type comes from the table and usually equals the member's own. If two methods of a table
@@ -61,7 +61,7 @@ def struct_names(member: Member, type_: StructType) -> list[str]:
     return [name for name, _ in type_.fields if name in member.shape.members]
 
 
-def _struct(family: Family, member: Member, type_: StructType) -> Convert:
+def _struct(family: Format, member: Member, type_: StructType) -> Convert:
     names = struct_names(member, type_)
     parts = family.fields(member.shape, names)
     types = dict(type_.fields)
@@ -99,7 +99,7 @@ def later(make: Callable[[], Convert]) -> Convert:
     return convert
 
 
-def _list(family: Family, member: Member, type_: ListType) -> Convert:
+def _list(family: Format, member: Member, type_: ListType) -> Convert:
     items = family.items(member)
     inner = column(family, member.shape.element, type_.element)
     arrow = type_.arrow
@@ -119,7 +119,7 @@ def _list(family: Family, member: Member, type_: ListType) -> Convert:
     return convert
 
 
-def _map(family: Family, member: Member, type_: MapType) -> Convert:
+def _map(family: Format, member: Member, type_: MapType) -> Convert:
     parts = family.maps(member)
     inner = column(family, member.shape.value, type_.value)
     arrow = type_.arrow
@@ -150,7 +150,7 @@ def is_all_null(raws: Raws) -> bool:
     return len(raws) > 0 and raws[0] is None and raws.count(None) == len(raws)
 
 
-def _fitting(family: Family, member: Member, type_: SqlType) -> Convert:
+def _fitting(family: Format, member: Member, type_: SqlType) -> Convert:
     read = family.value(member)
     return lambda raws: pa.array(
         [None if r is None else fitted(read(r), type_) for r in raws], type_.arrow

@@ -23,8 +23,8 @@ from cirrusql.decode.fast.typed_decoder import Unfit
 from cirrusql.decode.fast.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.decode.formats import xml_format as xml
 from cirrusql.decode.formats.object_format import (
-    CborFamily,
-    ObjectFamily,
+    CborFormat,
+    ObjectFormat,
     json_key,
     parse_cbor,
     parse_json,
@@ -169,9 +169,9 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], RowsRead
     if is_xml(protocol):
         return _xml_reader(operation, want)
     if "cbor" in protocol:
-        rows = RowReader(CborFamily(), want)
+        rows = RowReader(CborFormat(), want)
         return lambda response: rows.read(parse_cbor(response.body))
-    lenient = RowReader(ObjectFamily(json_key), want)
+    lenient = RowReader(ObjectFormat(json_key), want)
     key = json_key(payload) if payload is not None else None
 
     def read(response: Response) -> RowsRead:
@@ -182,7 +182,7 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], RowsRead
 
 
 def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], RowsRead]:
-    rows = RowReader(xml.XmlFamily(), want)
+    rows = RowReader(xml.XmlFormat(), want)
     root_of = _xml_root(operation)
     if PlainRows.suits(want):
         plain = PlainRows(want, rows, operation)
@@ -225,7 +225,7 @@ def _xml_root(operation: Operation) -> Callable[[bytes], Any]:
             root = xml.child_of(root, wrapper)
             if root is None:
                 raise BadAnswer(f"the response has no {wrapper}")
-        return response_fixups.mended_root(operation, root)
+        return response_fixups.corrected_root(operation, root)
 
     return root_of
 

@@ -46,12 +46,12 @@ def _of(operation: Operation) -> Fixups:
     return fixups(operation.overlay).get(operation.id, _NONE)
 
 
-def is_mended(operation: Operation) -> bool:
-    """Whether ``mended_root`` changes responses of the operation."""
+def is_corrected(operation: Operation) -> bool:
+    """Whether ``corrected_root`` changes responses of the operation."""
     return operation.id in fixups(operation.overlay)
 
 
-def mended_root(operation: Operation, root: Any) -> Any:
+def corrected_root(operation: Operation, root: Any) -> Any:
     """The root of a response as the model describes it."""
     given = _of(operation)
     if given.root:

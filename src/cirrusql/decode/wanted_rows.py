@@ -17,7 +17,7 @@ import pyarrow as pa
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import FieldPath
 from cirrusql.decode.arrow_columns import column, is_all_null, later
-from cirrusql.decode.formats.format import Convert, Family, Raws
+from cirrusql.decode.formats.format import Convert, Format, Raws
 from cirrusql.types import SqlType
 
 Path = tuple[str, ...]
@@ -125,7 +125,7 @@ class RowsRead:
 class RowReader:
     """Reads responses of one form. Compiled once."""
 
-    def __init__(self, family: Family, wanted: Wanted) -> None:
+    def __init__(self, family: Format, wanted: Wanted) -> None:
         self._levels = [_LevelReader(family, level, wanted.types) for level in wanted.levels]
 
     def read(self, root: Any) -> RowsRead:
@@ -159,7 +159,7 @@ class RowReader:
 class _LevelReader:
     """Reads one level; returns the raw items of the next level, or the rows if it is the last."""
 
-    def __init__(self, family: Family, level: Level, types: Sequence[SqlType]) -> None:
+    def __init__(self, family: Format, level: Level, types: Sequence[SqlType]) -> None:
         self._read = _branch_reader(family, level.branch, types)
         self._whole = [(place, column(family, level.member, types[place])) for place in level.whole]
         self._is_last = level.path is None
@@ -195,7 +195,7 @@ def _none(found: RowsRead) -> Raws:
 _BranchRead = Callable[[Raws, RowsRead, list[Any]], bool]
 
 
-def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> _BranchRead:
+def _branch_reader(family: Format, branch: Branch, types: Sequence[SqlType]) -> _BranchRead:
     """Read the columns of a branch, and append the lists to enter to the third argument.
 
     Returns whether the required structure is present.

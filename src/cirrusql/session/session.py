@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.inverses.readback import Reading
     from cirrusql.engine.resource_limits import SharedMemory
-    from cirrusql.execution.reads.read_cache import ReadCache, Writings
+    from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
     from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.plan.model import Plan
@@ -87,7 +87,7 @@ class Session(SessionParts):
         catalog: Catalog | None = None,
         has_cache: bool = False,
         user: str | None = None,
-        writings: Writings | None = None,
+        writings: WriteTimes | None = None,
         memory: SharedMemory | None = None,
         origin: SessionOrigin | None = None,
     ) -> None:
@@ -102,9 +102,9 @@ class Session(SessionParts):
         self._journal = CallLog()
         self.cache: ReadCache | None = None
         if has_cache:
-            from cirrusql.execution.reads.read_cache import ReadCache, Writings
+            from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
 
-            self.cache = ReadCache(writings=writings or Writings())
+            self.cache = ReadCache(writings=writings or WriteTimes())
         self._waiting = EngineThread(self.cancel)
         self.planning = Planning()
 

@@ -20,7 +20,7 @@ from cirrusql.sql import statements
 from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
-    from cirrusql.execution.transaction.commit import Means, TransactionStep
+    from cirrusql.execution.transaction.commit import CommitContext, TransactionStep
     from cirrusql.execution.writes.extent import Extent
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.plan.model import Write
@@ -270,12 +270,12 @@ class TransactionQueue:
             rows.append((str(step.number), *row_of(step.call), undo, provided))
         return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
 
-    def means(self) -> Means:
+    def means(self) -> CommitContext:
         """The dependencies of a commit."""
-        from cirrusql.execution.transaction.commit import Means
+        from cirrusql.execution.transaction.commit import CommitContext
 
         session = self.session
-        return Means(
+        return CommitContext(
             session.catalog,
             session.fetcher,
             session.executor,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
 from cirrusql.execution.transaction.journal import cut_short
-from cirrusql.execution.writes.made import Made
+from cirrusql.execution.writes.made import WriteResult
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
@@ -117,7 +117,7 @@ def _check_returning(
 
 
 def _reported(
-    session: RunningSession, made: Sequence[Made], verb: str, refused: Sequence[Refused] = ()
+    session: RunningSession, made: Sequence[WriteResult], verb: str, refused: Sequence[Refused] = ()
 ) -> Result:
     if session.options.is_dry_run:
         calls = [call for m in made for call, _ in m.outcomes]
@@ -146,7 +146,10 @@ def _reported(
 
 
 def _returned(
-    session: RunningSession, made: Sequence[Made], parameters: Mapping[str, object], verb: str
+    session: RunningSession,
+    made: Sequence[WriteResult],
+    parameters: Mapping[str, object],
+    verb: str,
 ) -> Result:
     """The rows of RETURNING: those of each operation, in order."""
     import pyarrow as pa

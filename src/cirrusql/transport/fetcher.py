@@ -28,7 +28,7 @@ from cirrusql.settings import Settings
 from cirrusql.transport.call_stream import CANCELLED, CallStream, Done, Outcome, PendingCalls
 from cirrusql.transport.http import AiohttpTransport
 from cirrusql.transport.model import Answer, Batch, Call, CallRecord, Elsewhere, Failure, Target
-from cirrusql.transport.request_runner import Common, answered
+from cirrusql.transport.request_runner import SharedState, answered
 from cirrusql.transport.sent_columns import filled
 from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
@@ -57,7 +57,7 @@ class Fetcher:
         self._transport = AiohttpTransport(
             settings, environ, [p.ca_variable for p in providers.values() if p.ca_variable]
         )
-        self._common = Common(
+        self._common = SharedState(
             settings,
             environ,
             providers,

@@ -61,13 +61,13 @@ class AiohttpTransport:
         if self._session is None:
             import aiohttp
 
-            from cirrusql.transport.raw_request import PlainRequest
+            from cirrusql.transport.raw_request import RawRequest
 
             # ``fair_semaphore`` limits concurrency instead.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                request_class=PlainRequest,
+                request_class=RawRequest,
             )
         return self._session
 

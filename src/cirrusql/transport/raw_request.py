@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 _ENCODINGS = aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
 
 
-class PlainRequest(aiohttp.ClientRequest):
+class RawRequest(aiohttp.ClientRequest):
     """Adds only Host, the framing of the body, and the accepted content encodings."""
 
     # Of the type that aiohttp uses for bodies of bytes.

@@ -30,7 +30,7 @@ from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 from cirrusql.transport.throttling.retry import (
     Budget,
     Decision,
-    Patience,
+    ThrottleTimeout,
     after_error,
     after_fault,
     delay,
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Pace:
+class PacedQueue:
     """A token bucket and the calls waiting for it: only the first of them watches the clock."""
 
     bucket: Bucket
@@ -59,7 +59,7 @@ class Pace:
 
 
 @dataclass
-class Common:
+class SharedState:
     """State shared by all attempts of one fetcher; used on its loop only."""
 
     settings: Settings
@@ -73,7 +73,7 @@ class Common:
     skew: dict[str, timedelta] = field(default_factory=dict)
     """By host: how far its clock is ahead of ours, if that caused an error."""
     on_notice: Callable[[str], None] = lambda text: None
-    _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
+    _rates: dict[tuple[str | None, str, str], PacedQueue] = field(default_factory=dict)
     _accesses: dict[str, Access] = field(default_factory=dict)
 
     def access(self, provider: str) -> Access:
@@ -98,7 +98,7 @@ class Common:
         for access in tuple(self._accesses.values()):
             access.obey(settings)
 
-    def rate(self, call: Call) -> Pace:
+    def rate(self, call: Call) -> PacedQueue:
         """The rate limiter of a call's API, or of its operation if the config file limits it
         separately."""
         service = call.operation.service.key
@@ -107,12 +107,12 @@ class Common:
         key = (call.target.connection, call.target.region, scope)
         if key not in self._rates:
             fixed = exact if exact is not None else self.settings.limits.get(service)
-            self._rates[key] = Pace(Bucket(fixed))
+            self._rates[key] = PacedQueue(Bucket(fixed))
         return self._rates[key]
 
 
 async def answered(
-    common: Common,
+    common: SharedState,
     call: Call,
     parameters: Mapping[str, object],
     page: int,
@@ -140,7 +140,7 @@ async def answered(
 
 
 async def first_answer(
-    common: Common, operation: Operation, parameters: Mapping[str, object], target: Target
+    common: SharedState, operation: Operation, parameters: Mapping[str, object], target: Target
 ) -> Mapping[str, Any]:
     """The complete response of a call that others depend on; it is read-only, so it may be
     repeated."""
@@ -153,7 +153,7 @@ async def first_answer(
 class Attempts:
     """The attempts at one request: signed and sent as often as required."""
 
-    def __init__(self, common: Common, call: Call, page: int, exchange: Exchange) -> None:
+    def __init__(self, common: SharedState, call: Call, page: int, exchange: Exchange) -> None:
         self._common = common
         self._call = call
         self._exchange = exchange
@@ -164,7 +164,7 @@ class Attempts:
         self._failures = 0
         """Attempts that failed; throttled ones do not count."""
         self._starved = 0
-        self._patience: Patience | None = None
+        self._patience: ThrottleTimeout | None = None
         self._was_refreshed = False
         self._pace = common.rate(call)
         self._admitted = self._started = 0.0
@@ -273,7 +273,7 @@ class Attempts:
         now = asyncio.get_running_loop().time()
         self._pace.bucket.throttled(now, self._admitted)
         if self._patience is None:
-            self._patience = Patience(self._common.settings.throttle_timeout)
+            self._patience = ThrottleTimeout(self._common.settings.throttle_timeout)
         seconds = self._patience.hold(now, self._pace.passed, response.headers, self._common.jitter)
         if seconds is None:
             found = self._error(fault)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cirrusql.providers.aws.protocol.endpoint import EndpointInput, Resolver, asked_first
+from cirrusql.providers.aws.protocol.endpoint import EndpointInput, Resolver, discovery_operation
 from tests.support.operations import operation_of, service_of
 
 
@@ -107,5 +107,5 @@ def test_the_rules_say_how_to_sign(name: str, auth: str) -> None:
     ],
 )
 def test_some_services_are_asked_first_where_to_go(name: str, first: str | None) -> None:
-    found = asked_first(operation_of(name))
+    found = discovery_operation(operation_of(name))
     assert (found.name if found is not None else None) == first

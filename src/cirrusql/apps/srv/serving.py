@@ -15,7 +15,7 @@ from cirrusql.engine.resource_limits import SharedMemory
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.execution.audit.session_origin import SessionOrigin
-from cirrusql.execution.reads.read_cache import Writings
+from cirrusql.execution.reads.read_cache import WriteTimes
 from cirrusql.execution.writes.write_options import SERVER, WriteOptions
 from cirrusql.providers import default_catalog
 from cirrusql.session.session import Session
@@ -82,7 +82,7 @@ def listener_of(
         progress=False,
     ).guarded()
 
-    writings = Writings()
+    writings = WriteTimes()
     memory = SharedMemory(settings.max_memory)
 
     def open_session(client: Client) -> Session:

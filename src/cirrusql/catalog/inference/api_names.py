@@ -17,7 +17,7 @@ from cirrusql.catalog.model import Method, Verb
 
 
 @dataclass(frozen=True)
-class RegistryHome:
+class RegistryName:
     """The resource and method of an operation in the ``_api`` spelling."""
 
     resource: str
@@ -30,13 +30,13 @@ def name_parts(name: str) -> tuple[str, str]:
     return name[: len(found.verb)], "_".join(found.noun)
 
 
-def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
+def registry_names(service: Service) -> Mapping[str, RegistryName]:
     """The ``_api`` resource and method of each operation.
 
     If two operations would share a name (``DeleteObject``, ``DeleteObjects``), the one with the
     plural noun keeps it; the other's method uses its noun unchanged.
     """
-    found: dict[str, RegistryHome] = {}
+    found: dict[str, RegistryName] = {}
     taken: set[str] = set()
     for name in sorted(service.operation_names, key=_plural_first):
         verb, noun = name_parts(name)
@@ -49,7 +49,7 @@ def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
         )
         method = next(s for s in spellings if s.lower() not in taken)
         taken.add(method.lower())
-        found[name] = RegistryHome(resource, method)
+        found[name] = RegistryName(resource, method)
     return found
 
 

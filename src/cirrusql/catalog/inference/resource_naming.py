@@ -58,7 +58,7 @@ def plain_noun(name: str) -> Noun:
     return singular_noun(noun)
 
 
-def homes(
+def assigned_resources(
     names: Sequence[str],
     verb_of: Callable[[str], Verb],
     parameters_of: Callable[[str], Iterable[str]],

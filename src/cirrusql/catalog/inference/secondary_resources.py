@@ -13,12 +13,12 @@ from dataclasses import replace
 from cirrusql.catalog.inference.words import plural_noun, singular_noun, snake_case, words
 from cirrusql.catalog.model import Method, RowPath, Verb
 from cirrusql.catalog.rows.answer_lists import Path
-from cirrusql.catalog.rows.row_paths import further_lists
+from cirrusql.catalog.rows.row_paths import secondary_lists
 
 _Found = tuple[str, Method, Path, RowPath]
 
 
-def further_resources(
+def secondary_resources(
     homes: Mapping[str, tuple[str, ...]], readers: Iterable[tuple[str, Method]]
 ) -> Mapping[str, tuple[Method, ...]]:
     """The methods of each secondary resource.
@@ -35,7 +35,7 @@ def further_resources(
             continue
         # The API's own operation: the method may hide that the response is paged.
         operation = method.operation.service.operation(method.operation.name)
-        for path, rows in further_lists(operation, method.rows).items():
+        for path, rows in secondary_lists(operation, method.rows).items():
             of_it = replace(method, operation=operation)
             lists.setdefault(_noun(path), []).append((resource, of_it, path, rows))
     made: dict[str, list[Method]] = {}

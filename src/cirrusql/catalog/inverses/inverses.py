@@ -409,7 +409,13 @@ def _by_columns(
     reason = f"{write.operation.name} is undone by setting the values that {seen} read before"
     columns = tuple(told.used.values())
     return Inverse(
-        write, found, reason, Needs.VALUES, columns[0].reading, columns=columns, if_absent=absent
+        write,
+        found,
+        reason,
+        Needs.VALUES,
+        columns[0].reading,
+        columns=columns,
+        if_absent=absent,
     )
 
 

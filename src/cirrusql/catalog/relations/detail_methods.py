@@ -68,7 +68,7 @@ _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
 @dataclass(frozen=True)
-class Hydration:
+class FoundDetails:
     """The details of a table, and the columns that they add to it."""
 
     details: tuple[Detail, ...] = ()
@@ -77,13 +77,13 @@ class Hydration:
     """By name, the columns of a detail that repeat a listing's column, with that column."""
 
 
-def hydration(
+def find_details(
     resource: str,
     readers: Sequence[Method],
     columns: Sequence[Column],
     others: Iterable[tuple[Method, bool]] = (),
     tags: tuple[Method, str] | None = None,
-) -> Hydration:
+) -> FoundDetails:
     """Find the details of a resource's listings.
 
     ``readers``: its own reading methods; ``columns``: the table's so far; ``others``: the methods
@@ -94,7 +94,7 @@ def hydration(
     thing = Thing(resource)
     listings = _listings(readers)
     if not listings:
-        return Hydration()
+        return FoundDetails()
     by_name = {c.name.lower(): c for c in columns}
     own = _without_needless_streams(_own(thing, readers, listings, by_name), listings)
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
@@ -105,7 +105,7 @@ def hydration(
         detail_of(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts
     )
     told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
-    return Hydration(details, added, {n: c for n, c in told.items() if n not in told.values()})
+    return FoundDetails(details, added, {n: c for n, c in told.items() if n not in told.values()})
 
 
 def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bool]:

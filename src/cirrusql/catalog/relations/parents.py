@@ -166,7 +166,7 @@ def _rules(asked: _Asked) -> Iterator[Parent]:
 def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
     """The overlay's entry: ``resource.field`` of this service or ``service.resource.field``."""
     parts = place.split(".")
-    is_own = parts[0] in asked.service.plain or parts[0] in asked.service.further
+    is_own = parts[0] in asked.service.plain or parts[0] in asked.service.secondary
     schema, (name, *path) = (asked.schema, parts) if is_own else (parts[0], parts[1:])
     try:
         listing = asked.catalog.table(asked.table.provider, schema, name)
@@ -242,14 +242,14 @@ def _listings(asked: _Asked, noun: Noun) -> Iterator[Table]:
 
 
 def _by_noun(asked: _Asked) -> Mapping[Noun, tuple[str, ...]]:
-    return _nouns_of(tuple(asked.service.plain), tuple(asked.service.further))
+    return _nouns_of(tuple(asked.service.plain), tuple(asked.service.secondary))
 
 
 @lru_cache(maxsize=512)
-def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
+def _nouns_of(plain: tuple[str, ...], secondary: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
     """The resources by the noun of their rows: plain names before longer ones."""
     found: dict[Noun, list[str]] = {}
-    for name in (*plain, *further):
+    for name in (*plain, *secondary):
         noun = thing_noun(name)
         # One of two generations has the plain noun: the other comes after it.
         is_plain = name == "_".join(plural_noun(noun)) or noun not in found
@@ -411,7 +411,7 @@ def candidates(
     asked = _Asked(catalog, table, method, parameter)
     wanted = "_".join(asked.stem or tuple(table.name.split("_")))
     found = []
-    for name in nearest(wanted, (*asked.service.plain, *asked.service.further)):
+    for name in nearest(wanted, (*asked.service.plain, *asked.service.secondary)):
         listing = asked.listing(name)
         for reader in filter(_is_list, sources(listing)):
             field = field_for(reader, thing_of(listing), asked.name, asked.member)

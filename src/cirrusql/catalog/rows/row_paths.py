@@ -69,7 +69,7 @@ def row_path(
     )
 
 
-def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
+def secondary_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
     """The lists of a response that ``rows`` leave out, each with the row path that reads it."""
     output = operation.output
     if output is None:

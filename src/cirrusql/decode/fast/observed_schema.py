@@ -24,7 +24,7 @@ searched one by one."""
 
 
 @dataclass(frozen=True)
-class Usual:
+class ObservedSchema:
     """What the fast reader may assume; it rejects responses that differ."""
 
     absent: frozenset[tuple[Shape, str]] = frozenset()
@@ -52,10 +52,10 @@ class Seen:
             self._in_vain = 0
         return enough
 
-    def usual(self, *, has_strangers: bool) -> Usual:
+    def usual(self, *, has_strangers: bool) -> ObservedSchema:
         """What all responses so far had in common."""
         keys = {shape: keys for shape, keys in self._keys.items() if 0 < len(keys) <= MOST_KEYS}
-        return Usual(frozenset(self._missing - self._given), keys, has_strangers)
+        return ObservedSchema(frozenset(self._missing - self._given), keys, has_strangers)
 
     def members(self, shape: Shape, names: Sequence[str], parts: Sequence[Raws]) -> None:
         """Record the members of some structures, given one column of raw parts per name."""

@@ -21,7 +21,7 @@ from cirrusql.decode import response_fixups
 from cirrusql.decode.arrow_columns import column
 from cirrusql.decode.fast.row_layout import PLAIN_TAG, Layout, RowPattern, is_plain
 from cirrusql.decode.formats.format import Raws
-from cirrusql.decode.formats.xml_format import XmlFamily, is_flattened, local, tag_of
+from cirrusql.decode.formats.xml_format import XmlFormat, is_flattened, local, tag_of
 from cirrusql.decode.formats.xml_lists import is_only_entered, members_along
 from cirrusql.decode.wanted_rows import Branch, RowReader, RowsRead, Wanted, repeated
 
@@ -57,7 +57,7 @@ class PlainRows:
         self._list_tag = tag_of(self._list).encode()
         row = want.levels[1].branch
         self._columns = [
-            (path, place, column(XmlFamily(), member, want.types[place]))
+            (path, place, column(XmlFormat(), member, want.types[place]))
             for path, member, place in _leaves(row, ())
         ]
         self._layout = Layout(row)

@@ -13,7 +13,7 @@ import msgspec
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.decode.arrow_columns import is_own_scalar, struct_names
-from cirrusql.decode.fast.observed_schema import Usual
+from cirrusql.decode.fast.observed_schema import ObservedSchema
 from cirrusql.decode.formats.object_format import json_key
 from cirrusql.decode.wanted_rows import Branch, Wanted
 from cirrusql.types import ListType, MapType, SqlType, StructType
@@ -37,8 +37,8 @@ class Unfit(Exception):
     entries."""
 
 
-def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
-    """Return the decoder of a response into what ``TypedFamily`` reads. Raises Unfit."""
+def typed_decoder(wanted: Wanted, usual: ObservedSchema) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of a response into what ``TypedFormat`` reads. Raises Unfit."""
     types, below = _Types(wanted.types, usual), Any
     for level in reversed(wanted.levels):
         if level.is_entry:
@@ -56,7 +56,7 @@ def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
 class _Types:
     """Builds the types of parts of a response."""
 
-    def __init__(self, columns: Sequence[SqlType], usual: Usual) -> None:
+    def __init__(self, columns: Sequence[SqlType], usual: ObservedSchema) -> None:
         self._columns = columns
         self._usual = usual
 

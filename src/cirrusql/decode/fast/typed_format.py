@@ -15,21 +15,21 @@ import pyarrow as pa
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.decode.arrow_columns import itself, offsets
-from cirrusql.decode.fast.observed_schema import Seen, Usual
+from cirrusql.decode.fast.observed_schema import ObservedSchema, Seen
 from cirrusql.decode.formats.format import Convert, MapParts, Nulls, Raws
-from cirrusql.decode.formats.object_format import ObjectFamily, json_key
+from cirrusql.decode.formats.object_format import ObjectFormat, json_key
 from cirrusql.decode.maps import parts_of, same_keys
 from cirrusql.types import SqlType
 
 
-class TypedFamily(ObjectFamily):
+class TypedFormat(ObjectFormat):
     """Raw parts: msgspec structs for structures; lists, dicts and scalars unchanged.
 
     Values beside the rows, recursive shapes and members whose type differs from their column's are
-    plain objects, and are read as in ``ObjectFamily``.
+    plain objects, and are read as in ``ObjectFormat``.
     """
 
-    def __init__(self, usual: Usual, seen: Seen | None = None) -> None:
+    def __init__(self, usual: ObservedSchema, seen: Seen | None = None) -> None:
         """``usual`` is what the decoder was compiled for; ``seen`` records what is read."""
         super().__init__(json_key)
         self._usual = usual

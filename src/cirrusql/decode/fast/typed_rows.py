@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from cirrusql.decode.fast.observed_schema import Seen, Usual
+from cirrusql.decode.fast.observed_schema import ObservedSchema, Seen
 from cirrusql.decode.fast.typed_decoder import typed_decoder
-from cirrusql.decode.fast.typed_format import TypedFamily
+from cirrusql.decode.fast.typed_format import TypedFormat
 from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
 
@@ -28,8 +28,8 @@ class TypedRows:
         self._wanted = wanted
         self._seen = Seen()
         self._has_strangers = False
-        self._by_model = _compiled(wanted, Usual(), self._seen)
-        self._by_usual: tuple[Usual, Callable[[bytes], RowsRead]] | None = None
+        self._by_model = _compiled(wanted, ObservedSchema(), self._seen)
+        self._by_usual: tuple[ObservedSchema, Callable[[bytes], RowsRead]] | None = None
 
     def read(self, body: bytes) -> RowsRead:
         """Return columns, rows and values. Raises one of NOT_OF_THE_TYPE if the response has
@@ -50,12 +50,12 @@ class TypedRows:
                 self._by_usual = usual, _compiled(self._wanted, usual)
         return found
 
-    def _usual(self) -> Usual:
+    def _usual(self) -> ObservedSchema:
         return self._seen.usual(has_strangers=self._has_strangers)
 
 
 def _compiled(
-    wanted: Wanted, usual: Usual, seen: Seen | None = None
+    wanted: Wanted, usual: ObservedSchema, seen: Seen | None = None
 ) -> Callable[[bytes], RowsRead]:
-    decode, rows = typed_decoder(wanted, usual).decode, RowReader(TypedFamily(usual, seen), wanted)
+    decode, rows = typed_decoder(wanted, usual).decode, RowReader(TypedFormat(usual, seen), wanted)
     return lambda body: rows.read(decode(body))

@@ -1,6 +1,6 @@
 """The interface to the parts of a response, for any format: XML, JSON or CBOR.
 
-``wanted_rows`` and ``arrow_columns`` are written once against ``Family``; ``xml_format``,
+``wanted_rows`` and ``arrow_columns`` are written once against ``Format``; ``xml_format``,
 ``object_format`` and ``typed_format`` implement it. A part that is not converted yet is called
 *raw*: an element, its text, or a parsed object. Values are read one column at a time, with one raw
 part per row.
@@ -52,7 +52,7 @@ class Nulls(Sequence[Any]):
         return self._count if value is None else 0
 
 
-class Family(Protocol):
+class Format(Protocol):
     """Access to members of structures, items of lists and entries of maps; scalars to columns and
     values."""
 

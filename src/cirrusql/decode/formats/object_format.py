@@ -67,7 +67,7 @@ def cbor_key(member: Member) -> str:
     return member.name
 
 
-class ObjectFamily:
+class ObjectFormat:
     """Raw parts: parsed values of any kind."""
 
     def __init__(self, key: Key) -> None:
@@ -135,7 +135,7 @@ class ObjectFamily:
         return python_value(shape)
 
 
-class CborFamily(ObjectFamily):
+class CborFormat(ObjectFormat):
     """CBOR has a second null, and its keys are the model's names."""
 
     def __init__(self) -> None:

@@ -104,7 +104,7 @@ def wrapped(root: Any, tag: str) -> Any:
     return parent
 
 
-class XmlFamily:
+class XmlFormat:
     """Raw parts: an element for nested values, a list of elements if flattened, else its text."""
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
@@ -256,7 +256,7 @@ def _attribute(element: Any, name: str) -> str | None:
 class _Values:
     """Converts raw parts to the Python values of the official clients; compiled once per member."""
 
-    def __init__(self, family: XmlFamily) -> None:
+    def __init__(self, family: XmlFormat) -> None:
         self._family = family
         self._known: dict[tuple[Shape, bool], Read] = {}
 

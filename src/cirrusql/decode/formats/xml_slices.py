@@ -58,7 +58,7 @@ class SlicedRows:
         if (
             not path
             or http_bindings.payload_of(operation.output) is not None
-            or response_fixups.is_mended(operation)
+            or response_fixups.is_corrected(operation)
         ):
             return False
         members = members_along(want.top, path)

@@ -38,7 +38,7 @@ class CachedRows:
 
 
 @dataclass
-class Writings:
+class WriteTimes:
     """When each service was last written to by any session that shares this object (those of a
     server)."""
 
@@ -62,7 +62,7 @@ class ReadCache:
     """
 
     clock: Callable[[], float] = time.monotonic
-    writings: Writings = field(default_factory=Writings)
+    writings: WriteTimes = field(default_factory=WriteTimes)
     _asked: dict[Hashable, float] = field(default_factory=dict)
     """Request times of the calls in progress."""
     _kept: OrderedDict[Hashable, CachedRows] = field(default_factory=OrderedDict)

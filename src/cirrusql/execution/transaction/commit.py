@@ -82,7 +82,7 @@ class TransactionStep:
 
 
 @dataclass(frozen=True)
-class Means:
+class CommitContext:
     """The dependencies of a commit."""
 
     catalog: Catalog
@@ -112,7 +112,7 @@ class Means:
 class Commit:
     """Runs the steps. ``notices`` are shown beside the report."""
 
-    means: Means
+    means: CommitContext
     steps: Sequence[TransactionStep]
     notices: list[str] = field(default_factory=list)
     journal: TransactionJournal | None = None
@@ -306,7 +306,9 @@ def _step_facts(step: TransactionStep) -> dict[str, Any]:
     }
 
 
-def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bool | None) -> None:
+def settle(
+    means: CommitContext, step: TransactionStep, sent_at: datetime, was_there: bool | None
+) -> None:
     """Check whether a step of unknown outcome was done; it stays unknown if no read operation can
     tell."""
     question = question_of(step.table, step.method, step.call)
@@ -326,7 +328,7 @@ def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bo
         step.told = f"{question.reading.reason} cannot tell whether it was done"
 
 
-def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str | None:
+def undo(means: CommitContext, note: Callable[..., None], step: TransactionStep) -> str | None:
     """Undo a completed step. Returns the reason if that failed, or None. ``note`` writes to the
     journal."""
     plan = step.undo
@@ -350,7 +352,7 @@ def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str 
     return None
 
 
-def _undone(means: Means, plan: UndoPlan, step: TransactionStep) -> str | None:
+def _undone(means: CommitContext, plan: UndoPlan, step: TransactionStep) -> str | None:
     """Make one call that undoes a step. Returns the reason if that failed, or None."""
     call = Call(plan.method.operation, plan.parameters, step.call.target)
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
 from cirrusql.errors import ConfigError, JournalDamaged, ProgrammingError, nearest
 from cirrusql.execution.audit.redaction import target_text
-from cirrusql.execution.transaction.commit import Means, TransactionStep, settle, undo
+from cirrusql.execution.transaction.commit import CommitContext, TransactionStep, settle, undo
 from cirrusql.execution.transaction.journal import (
     HIDDEN_VALUE,
     TransactionJournal,
@@ -47,7 +47,7 @@ SHOW_HEADINGS = ("step", "operation", "target", "region", "status", "undo", "err
 
 
 @dataclass
-class Left:
+class RecoveredStep:
     """One step according to the journal. ``undo`` is stored in the journal's form."""
 
     facts: Mapping[str, Any]
@@ -68,7 +68,7 @@ class JournaledTransaction:
     begun: str = ""
     account: str | None = None
     endpoint: str | None = None
-    steps: dict[int, Left] = field(default_factory=dict)
+    steps: dict[int, RecoveredStep] = field(default_factory=dict)
     is_running: bool = False
     damage: str = ""
     """Why the file is damaged; the steps are those before the damage."""
@@ -139,14 +139,14 @@ def _note(found: JournaledTransaction, record: Mapping[str, Any]) -> None:
         found.account = record.get("who", {}).get("account")
         found.endpoint = record.get("endpoint")
     elif event == "step":
-        found.steps[int(record["step"])] = Left(record)
+        found.steps[int(record["step"])] = RecoveredStep(record)
     elif event in ("committed", "rolled back"):
         found.has_ended = True
     elif (step := found.steps.get(int(record.get("step", 0)))) is not None:
         _apply(step, str(event), record)
 
 
-def _apply(step: Left, event: str, record: Mapping[str, Any]) -> None:
+def _apply(step: RecoveredStep, event: str, record: Mapping[str, Any]) -> None:
     if event == "sending":
         # Until a later line records the outcome.
         step.status = "unknown"
@@ -165,7 +165,7 @@ class Recovery:
     """Checks and undoes one transaction."""
 
     transaction: JournaledTransaction
-    means: Means
+    means: CommitContext
     steps: list[TransactionStep] = field(default_factory=list)
 
     def settle(self) -> Sequence[TransactionStep]:
@@ -213,7 +213,7 @@ class Recovery:
                 hint="use the --profile, --connection or credentials that it ran with",
             )
 
-    def _step(self, number: int, left: Left) -> TransactionStep:
+    def _step(self, number: int, left: RecoveredStep) -> TransactionStep:
         facts = left.facts
         table = self.means.catalog.table(*str(facts["table"]).split("."))
         method = _method(self.means.catalog, table, str(facts["operation"]))
@@ -251,7 +251,7 @@ class Recovery:
         second = also if isinstance(also, UndoPlan) else None
         return UndoPlan(table, method, parameters, awaited, second)
 
-    def _look_undone(self, step: TransactionStep, left: Left) -> None:
+    def _look_undone(self, step: TransactionStep, left: RecoveredStep) -> None:
         """Whether a step whose undo was in progress was undone; if that is unknown, it is undone
         again."""
         step.status = "done"

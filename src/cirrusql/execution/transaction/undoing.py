@@ -337,9 +337,9 @@ def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
         if any(value.get(k) is None for k in sent):
             return None
         return {k: value[k] for k in sent}
-    from cirrusql.execution.writes.engine_values import tidy
+    from cirrusql.execution.writes.engine_values import request_value
 
-    return tidy(value, shape)
+    return request_value(value, shape)
 
 
 def completed(plan: Planned, answer: Mapping[str, object]) -> Planned:

@@ -8,7 +8,7 @@ from typing import Any
 from cirrusql.api.model import Kind, Shape
 
 
-def tidy(value: Any, shape: Shape) -> Any:
+def request_value(value: Any, shape: Shape) -> Any:
     """Convert an engine's value to a request parameter; members that are NULL are left out."""
     if value is None:
         return None
@@ -22,14 +22,14 @@ def tidy(value: Any, shape: Shape) -> Any:
         return {"Value": value}
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         return {
-            n: tidy(v, shape.members[n].shape) if n in shape.members else v
+            n: request_value(v, shape.members[n].shape) if n in shape.members else v
             for n, v in value.items()
             if v is not None
         }
     if shape.kind is Kind.LIST and isinstance(value, list):
-        return [tidy(v, shape.element.shape) for v in value if v is not None]
+        return [request_value(v, shape.element.shape) for v in value if v is not None]
     if shape.kind is Kind.MAP and isinstance(value, Mapping):
-        return {k: tidy(v, shape.value.shape) for k, v in value.items() if v is not None}
+        return {k: request_value(v, shape.value.shape) for k, v in value.items() if v is not None}
     return value
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Made:
+class WriteResult:
     """One write of a statement and the outcome of each of its calls, in order."""
 
     write: Write

@@ -19,9 +19,9 @@ from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.about_calls import OldValues, Prepared, about_of, elsewhere_of
 from cirrusql.execution.writes.awaiting import Awaiter
-from cirrusql.execution.writes.engine_values import tidy
+from cirrusql.execution.writes.engine_values import request_value
 from cirrusql.execution.writes.extent import Extent, calls_told
-from cirrusql.execution.writes.made import Made
+from cirrusql.execution.writes.made import WriteResult
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
 from cirrusql.execution.writes.set_values import set_values
 from cirrusql.execution.writes.write_calls import Executor, Outcome
@@ -54,7 +54,7 @@ class WriteRun:
     statement: str
     """The user's text, for the audit log."""
     awaiter: Awaiter
-    made: list[Made] = field(default_factory=list)
+    made: list[WriteResult] = field(default_factory=list)
     old_values: OldValues | None = None
     """Reads old values for a preview that the rows do not contain."""
     unshown: Preview | None = None
@@ -126,7 +126,7 @@ class WriteRun:
             for call, step in zip(calls, steps, strict=True):
                 self._steps.setdefault(call.number, []).append((after, step))
 
-    def run(self, writes: Sequence[Write]) -> list[Made]:
+    def run(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Make the calls of all writes in order; none in a dry run.
 
         Raises InvalidParameter and ConfirmationRequired before anything is called.
@@ -135,13 +135,14 @@ class WriteRun:
         if self.options.is_dry_run:
             shown = self._told(prepared)
             self.made = [
-                Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in shown
+                WriteResult(w, [(with_answers_named(w, c), None) for c in calls])
+                for w, calls in shown
             ]
             return self.made
         self._ask(prepared)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
             is_stopped = self._stops(write) and any(m.failed for m in self.made)
-            made = Made(write, [(call, None) for call in calls], set_values=self._set_values)
+            made = WriteResult(write, [(call, None) for call in calls], set_values=self._set_values)
             if not is_stopped:
                 made.outcomes = self._outcomes(write, calls)
                 self._follow(made)
@@ -150,7 +151,7 @@ class WriteRun:
             self._wait(made)
         return self.made
 
-    def _follow(self, made: Made) -> None:
+    def _follow(self, made: WriteResult) -> None:
         """Set the remaining properties of what was created: rows concurrently, the steps of each in
         order."""
         made.steps = {
@@ -177,7 +178,7 @@ class WriteRun:
                 for i, _, call in lot:
                     made.steps[i][turn] = (call, by_number.get(call.number))
 
-    def _wait(self, made: Made) -> None:
+    def _wait(self, made: WriteResult) -> None:
         wait = made.write.wait
         done = {i: (c, o) for i, (c, o) in enumerate(made.outcomes) if isinstance(o, Answer)}
         if wait is not None and done:
@@ -203,7 +204,7 @@ class WriteRun:
         _check_not_null(write, row)
         given = {**whole_request(document)} if document is not None else {}
         given |= {
-            name: tidy(value, operation.parameters[name].shape)
+            name: request_value(value, operation.parameters[name].shape)
             for name, value in row.items()
             if value is not None and name in operation.parameters
         }
@@ -343,7 +344,7 @@ def check_constants(
         (row,) = database.rows(f"SELECT {cells}", parameters)
         operation = write.method.operation
         given = {
-            name: tidy(value, operation.parameters[name].shape)
+            name: request_value(value, operation.parameters[name].shape)
             for name, value in zip(write.constants, row, strict=True)
             if value is not None
         }

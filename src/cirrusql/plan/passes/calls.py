@@ -17,7 +17,12 @@ from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Feed, Scan
 from cirrusql.plan.passes.limits import limit_of
 from cirrusql.plan.passes.locations import in_any_region
 from cirrusql.plan.reads.bound_method import BoundMethod
-from cirrusql.plan.reads.detail_joins import asked_by, hydrate, options_of_details, straight
+from cirrusql.plan.reads.detail_joins import (
+    asked_by,
+    join_details,
+    options_of_details,
+    read_detail_alone,
+)
 from cirrusql.plan.reads.method_selection import choose, needed_by
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.plan.reads.readers import readers
@@ -166,14 +171,14 @@ def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMeth
     if scan.scope.says_no_region and not by_rows:
         _say_where(draft, source)
     if chosen.detail is not None:
-        straight(draft, source, scan, columns, chosen.detail)
+        read_detail_alone(draft, source, scan, columns, chosen.detail)
         return
     asked = asked_by(source.table, chosen.itself(source)) if chosen.is_listing else {}
     if not chosen.details and chosen.detail is None:
         # Without a detail to call, nothing is sent, but invalid values are still rejected.
         options_of_details(draft, source, chosen.sent(source))
     if chosen.details or by_rows or any(c.name in asked for c in columns):
-        hydrate(draft, source, scan, columns, chosen.details)
+        join_details(draft, source, scan, columns, chosen.details)
         return
     source.scan = share(draft, scan)
     source.relation = source.scan.id

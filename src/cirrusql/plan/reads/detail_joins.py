@@ -78,7 +78,7 @@ def asked_by(table: Table, given: set[str]) -> dict[str, str]:
     return found
 
 
-def hydrate(
+def join_details(
     draft: PlanningContext,
     source: TableReference,
     base: Scan,
@@ -144,7 +144,7 @@ def hydrate(
         source.relation = _relation(listed, shown, joined, asked.intersection(base.masked))
 
 
-def straight(
+def read_detail_alone(
     draft: PlanningContext,
     source: TableReference,
     base: Scan,

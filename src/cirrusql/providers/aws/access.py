@@ -50,7 +50,7 @@ class AwsAccess:
         self.identities = Identities(settings, environ)
         self.topology = Discovery(self.identities, ask, source, on_notice)
         self.ask = ask
-        self.asked_first = EndpointDiscovery()
+        self.discovery = EndpointDiscovery()
         self.bucket_regions: dict[str, str] = {}
         """Regions of S3 buckets that turned out to be elsewhere."""
         self._heads: TtlCache[str] = TtlCache()
@@ -115,7 +115,7 @@ class AwsAccess:
         """The endpoint that the service assigns, unless the user has configured one."""
         if self.identities.get(target.connection).endpoint_url(operation.service.id) is not None:
             return None
-        return await self.asked_first.address(operation, target, self.ask)
+        return await self.discovery.address(operation, target, self.ask)
 
 
 class AwsExchange:
@@ -167,7 +167,7 @@ class AwsExchange:
         if self._endpoint.auth == "bearer":
             self._keys = await self._identity.bearer(self._endpoint.signing_name)
         elif self._endpoint.auth == "s3express":
-            self._keys = await self._access.asked_first.session(
+            self._keys = await self._access.discovery.session(
                 self._operation, self._bucket, self._target, self._access.ask
             )
         else:
@@ -182,7 +182,7 @@ class AwsExchange:
     async def refresh(self) -> None:
         """Reload the credentials, or create a new session."""
         if self._endpoint.auth == "s3express":
-            self._access.asked_first.forget_session(self._bucket, self._target)
+            self._access.discovery.forget_session(self._bucket, self._target)
         else:
             await self._identity.refresh()
 
@@ -220,7 +220,7 @@ class AwsExchange:
         if self._address is None or self._was_moved or not is_elsewhere:
             return False
         self._was_moved = True
-        self._access.asked_first.forget_address(self._operation, self._target)
+        self._access.discovery.forget_address(self._operation, self._target)
         self._address = await self._access.address(self._operation, self._target)
         self._build()
         return True

@@ -16,7 +16,7 @@ from cirrusql.api.http_messages import Credentials
 from cirrusql.api.model import Operation
 from cirrusql.api.provider import Ask
 from cirrusql.errors import BadAnswer
-from cirrusql.providers.aws.protocol.endpoint import asked_first
+from cirrusql.providers.aws.protocol.endpoint import discovery_operation
 from cirrusql.transport.model import Target
 from cirrusql.transport.ttl_cache import TtlCache
 
@@ -36,7 +36,7 @@ class EndpointDiscovery:
 
         Raises what the lookup raises, and BadAnswer if the service returns no endpoint.
         """
-        first = asked_first(operation)
+        first = discovery_operation(operation)
         if first is None:
             return None
 

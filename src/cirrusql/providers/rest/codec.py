@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from cirrusql.api.exchange import NEXT_URL, Fault, Request, Response, Target
 from cirrusql.api.model import Member, Operation
 from cirrusql.decode import http_bindings
-from cirrusql.decode.formats.object_format import ObjectFamily, json_key, parse_json
+from cirrusql.decode.formats.object_format import ObjectFormat, json_key, parse_json
 from cirrusql.decode.misfits import MISFITS
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.errors import BadAnswer, InvalidParameter
@@ -134,7 +134,7 @@ class RestCodec:
             if response.body.strip()
             else {}
         )
-        found: dict[str, Any] = ObjectFamily(json_key).value(Member("", operation.output))(wrapped)
+        found: dict[str, Any] = ObjectFormat(json_key).value(Member("", operation.output))(wrapped)
         for name, member in operation.output.members.items():
             if http_bindings.is_in_envelope(operation, name):
                 found[name] = http_bindings.value_of(member, response)

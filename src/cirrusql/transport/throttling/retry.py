@@ -60,7 +60,7 @@ class Budget:
 
 
 @dataclass
-class Patience:
+class ThrottleTimeout:
     """How long one throttled call is retried: held back for at most ``most`` seconds in total.
 
     Time in the queue of a learned rate does not count as long as that queue moves; it counts once

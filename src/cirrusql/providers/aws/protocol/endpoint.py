@@ -223,7 +223,7 @@ def _is_address(host: str | None) -> bool:
     return True
 
 
-def asked_first(operation: Operation) -> Operation | None:
+def discovery_operation(operation: Operation) -> Operation | None:
     """The operation that assigns this one's endpoint, if the model requires discovery (Timestream).
 
     Where discovery is optional (DynamoDB), botocore does not use it by default, and neither does

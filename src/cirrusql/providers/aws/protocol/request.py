@@ -49,8 +49,8 @@ def build(
 ) -> tuple[Request, Endpoint]:
     """The unsigned request of one call, and where and how to sign it.
 
-    ``address`` is the host or URL from endpoint discovery (see ``endpoint.asked_first``) and
-    overrides the rules. ``token`` generates idempotency tokens for parameters that are not set.
+    ``address`` is the host or URL that ``endpoint.discovery_operation`` returned, and overrides
+    the rules. ``token`` generates idempotency tokens for parameters that are not set.
     Raises InvalidParameter if the parameters cannot be encoded, NotSupportedError if botocore has
     no endpoint rule.
     """
