@@ -153,3 +153,38 @@ def test_the_comment_of_a_hosted_zone_is_back(ask: Ask, client: Client) -> None:
         f"UPDATE aws.route53.hosted_zones SET Config = {{'Comment': 'after'}} WHERE Id = '{name}'",
     )
     assert dns.get_hosted_zone(Id=name)["HostedZone"]["Config"]["Comment"] == "before"
+
+
+def test_attributes_that_are_set_one_by_one_are_back(ask: Ask, client: Client) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
+    instance = made["Instances"][0]["InstanceId"]
+    failed(
+        ask,
+        f"UPDATE aws.ec2.vpcs SET EnableDnsHostnames = true WHERE VpcId = '{vpc}'",
+        f"UPDATE aws.ec2.vpcs SET EnableDnsSupport = false WHERE VpcId = '{vpc}'",
+        "UPDATE aws.ec2.instances SET DisableApiTermination = true "
+        f"WHERE InstanceId = '{instance}'",
+    )
+    kept = {"EnableDnsHostnames": False, "EnableDnsSupport": True}
+    for name, value in kept.items():
+        told = ec2.describe_vpc_attribute(VpcId=vpc, Attribute=name[0].lower() + name[1:])
+        assert told[name]["Value"] is value
+    told = ec2.describe_instance_attribute(InstanceId=instance, Attribute="disableApiTermination")
+    assert told["DisableApiTermination"]["Value"] is False
+
+
+def test_of_a_row_that_was_read_no_undo_is_promised_that_needs_it_absent(
+    ask: Ask, client: Client
+) -> None:
+    client("ssm").put_parameter(Name="p", Value="v", Type="String")
+    ask("BEGIN; UPDATE aws.ssm.parameters SET Value = 'w' WHERE Name = 'p'")
+    ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('q', 'v', 'String')")
+    updated, inserted = ask("EXPLAIN COMMIT")
+    assert (updated["undo"].partition(":")[0], updated["provided"]) == ("cannot be undone", None)
+    assert inserted["undo"] == "ssm:DeleteParameter"
+    report = ask(FAILS)
+    assert [r["status"] for r in report] == ["not undone", "undone", "failed"]
+    assert updated["undo"].partition(": ")[2] == report[0]["undo"].partition(": ")[2]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cirrusql.catalog.inverses.inverse import Inverse
+from cirrusql.catalog.inverses.inverse import Inverse, Needs
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text
@@ -257,6 +257,7 @@ class TransactionQueue:
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
+        from cirrusql.execution.transaction.undoing import NothingToUndo, if_it_exists
         from cirrusql.execution.writes.preview import row_of
         from cirrusql.session.result import text_result
 
@@ -265,7 +266,11 @@ class TransactionQueue:
         for step in self.steps:
             inverse = means.inverse(step)
             undo, provided = f"cannot be undone: {inverse.reason}", None
-            if isinstance(inverse, Inverse):
+            if isinstance(inverse, Inverse) and _has_read(step, inverse):
+                there = if_it_exists(inverse, step.call)
+                is_kept = isinstance(there, NothingToUndo)
+                undo = f"{'nothing to undo' if is_kept else 'cannot be undone'}: {there.reason}"
+            elif isinstance(inverse, Inverse):
                 undo, provided = inverse.promised, inverse.provided
             rows.append((str(step.number), *row_of(step.call), undo, provided))
         return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
@@ -289,6 +294,13 @@ class TransactionQueue:
 
         write = Write("_undo", table, method, EngineQuery(""), verb=method.verb.value)
         return not self.session.refusals(Plan(writes=(write,)))
+
+
+def _has_read(step: TransactionStep, inverse: Inverse) -> bool:
+    """Whether a row was read that must not exist for the inverse: COMMIT will find it."""
+    write = step.write
+    is_found = write is not None and write.verb == "UPDATE" and write.is_found_by_reading
+    return is_found and inverse.needs is Needs.ABSENT
 
 
 def _said(verb: str) -> Result:

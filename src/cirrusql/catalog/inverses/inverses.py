@@ -17,6 +17,7 @@ from cirrusql.api.model import Kind, Member, Operation
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun, words
+from cirrusql.catalog.inverses.attribute_reading import attribute_reading
 from cirrusql.catalog.inverses.column_readings import ColumnReadings
 from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
@@ -317,7 +318,7 @@ def _values_before(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> Inverse | NoInverse:
     """The same operation with the previous values; for a Put that created something, its Delete."""
-    reading = reading_of(table, write, sent)
+    reading = attribute_reading(catalog, table, write, sent) or reading_of(table, write, sent)
     absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
     if reading is None:

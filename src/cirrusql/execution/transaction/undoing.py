@@ -155,7 +155,7 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
         return CannotUndo(inverse.reason)
     needs, rows = inverse.needs, before.rows
     if needs is Needs.NOTHING:
-        return _was_there(inverse, call) if rows else _filled(table, inverse, call, None)
+        return if_it_exists(inverse, call) if rows else _filled(table, inverse, call, None)
     if inverse.listing is not None:
         if before.listed is None:
             return CannotUndo("the previous state could not be listed")
@@ -168,7 +168,7 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
         return CannotUndo("the previous state could not be read")
     row = rows[0] if rows else None
     if needs is Needs.ABSENT:
-        return _filled(table, inverse, call, None) if row is None else _was_there(inverse, call)
+        return _filled(table, inverse, call, None) if row is None else if_it_exists(inverse, call)
     if needs is Needs.PRESENT:
         return (
             NothingToUndo("this was already set")
@@ -203,7 +203,7 @@ def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned
     return plan or NothingToUndo("this was already set")
 
 
-def _was_there(inverse: Inverse, call: Call) -> Planned:
+def if_it_exists(inverse: Inverse, call: Call) -> CannotUndo | NothingToUndo:
     """For a resource that existed: an attachment remains; what a Put replaced cannot be
     restored."""
     if parts(call.operation.name).verb == "put":
