@@ -20,8 +20,8 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT = 98, 27
-SETTINGS = ("\\pset pager off",)
-"""Typed first, and cleared from the screen."""
+FIRST = ("\\pset pager off", "SELECT count(*) FROM aws.ec2.instances WHERE region = '*';")
+"""Typed first, and cleared from the screen: the sandbox has started when the picture begins."""
 QUERY = (
     "SELECT region, InstanceId, InstanceType, State.Name AS state,",
     "       tags(Tags)['team'] AS team",
@@ -109,8 +109,9 @@ def played() -> str:
     """What the terminal shows once everything is typed. Ends the shell."""
     try:
         wait_for("cirrusql>")
-        for line in SETTINGS:
+        for line in FIRST:
             enter(line)
+        wait_for("└")
         tmux("send-keys", "-t", "shell", "C-l")
         enter("\n".join(QUERY))
         wait_for("└")
