@@ -65,7 +65,7 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names.
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name's module when the name is first asked for."""
+    """Import a public name's module on first use."""
     if name not in _MODULES:
         raise AttributeError(f"module 'cirrusql' has no attribute {name!r}")
     value = getattr(import_module(f"cirrusql.{_MODULES[name]}"), name)

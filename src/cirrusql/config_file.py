@@ -1,8 +1,8 @@
-"""Settings from where they are given: flags, the environment and the config file.
+"""Reads settings from flags, the environment and the config file.
 
-Flags win over the environment, the environment over the file, the file over the defaults; SET wins
-over all of them for its session. What is wrong in a file is a ConfigError with its place, or an
-UnknownSetting.
+Flags take precedence over the environment, the environment over the file, the file over the
+defaults; SET overrides all of them for its session. A fault in the file is a ConfigError with its
+position, or an UnknownSetting.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def load(
 
 
 def config_file(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that was asked for, or the user's own where there is one.
+    """The requested file, or the user's own if it exists.
 
-    One that is there and cannot be read is given too: a policy may stand in it.
+    An existing file that cannot be read is returned too, because it may contain a policy.
     """
     named = given or environ.get("CIRRUSQL_CONFIG")
     if named:
@@ -156,7 +156,7 @@ _IN_WORDS = {
 
 
 def _toml(value: object) -> str:
-    """A value as it stands in the file, about."""
+    """A value roughly as written in the file."""
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 

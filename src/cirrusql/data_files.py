@@ -1,6 +1,6 @@
-"""Data files beside the modules that they belong to: TOML, read once, each entry checked for form.
+"""Data files beside the modules that they belong to: TOML, read once, each entry validated.
 
-What the entries mean is their module's to say. A wrong one is a ValueError that names file and key.
+The module defines what the entries mean. An invalid one is a ValueError naming file and key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @cache
 def data_file(package: str, name: str) -> Mapping[str, Any]:
-    """The whole of a file of a package."""
+    """The contents of a file in a package."""
     # Compiled: Python's own tomllib takes twice as long, which is felt at each start.
     import tomli
 
@@ -25,7 +25,7 @@ def data_file(package: str, name: str) -> Mapping[str, Any]:
 
 
 def entry(kind: type[T], file: str, key: str, raw: Mapping[str, object]) -> T:
-    """An entry as a dataclass: lists become tuples, or sets where the field is one."""
+    """An entry as a dataclass: lists become tuples, or sets if the field is one."""
     known = {f.name: str(f.type) for f in fields(kind)}  # type: ignore[arg-type]
     if unknown := set(raw) - set(known):
         raise ValueError(f"{file}: {key}: unknown entry {min(unknown)!r}")

@@ -88,7 +88,7 @@ class Error(Exception):
         self.hint = hint
         self.place = place
         self.about: str | None = None
-        """The word of the statement that it is about, where that is not plain from the error."""
+        """The word of the statement that it is about, if the error does not contain it."""
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -148,7 +148,7 @@ class UnknownName(ProgrammingError, sqlstate="42704"):
         hint: str | None = None,
         meant: Iterable[str] = (),
     ) -> None:
-        """``meant``: where it is known what the name means, that; else those spelled like it."""
+        """``meant``: what the name refers to, if known; otherwise similar names are suggested."""
         self.name = name
         self.near = tuple(meant)[:3] or nearest(name, legal)
         text = f"unknown {self.kind} {name!r}" + (f" in {where}" if where else "")
@@ -195,7 +195,7 @@ class UnknownMethod(UnknownName, sqlstate="42883"):
 
 
 class UnknownFunction(UnknownName, sqlstate="42883"):
-    """SQL has no function of this name; where another database has, what does its work here."""
+    """SQL has no function of this name; if another database has, suggests its equivalent."""
 
     kind = "function"
 
@@ -259,7 +259,7 @@ class InternalError(DatabaseError, sqlstate="XX000"):
 
     @classmethod
     def of(cls, error: Exception) -> InternalError:
-        """An exception that none of these errors foresaw, as one of them."""
+        """Wrap an exception that none of these errors covers."""
         message = " ".join(str(error).split())[:300]
         hint = "this is a bug in CirruSQL; please report it with the statement"
         return cls(f"{type(error).__name__}: {message}", hint=hint)
@@ -280,7 +280,7 @@ class QueryFailed(OperationalError, sqlstate="58000"):
 
 
 class CallFailed(OperationalError, sqlstate="HV000"):
-    """The API returned an error: to PostgreSQL's clients one of foreign data.
+    """The API returned an error, which PostgreSQL's clients see as one of foreign data.
 
     ``code`` is the service's own (``NoSuchEntity``); ``status`` the HTTP status.
     """

@@ -1,6 +1,5 @@
-"""Whether a host is this machine and nothing else. A leaf: what stays at home, and what may be
-served without TLS, hangs on it, so there is one answer only.
-"""
+"""Whether a host is this machine only. A leaf, because the sandbox's limits and the need for TLS
+depend on it: there must be a single answer."""
 
 from __future__ import annotations
 

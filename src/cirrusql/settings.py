@@ -1,4 +1,4 @@
-"""Every setting there is: its type, default, environment variable, and where it came from.
+"""All settings: type, default, environment variable, and origin.
 
 Values only; ``config_file`` reads them from flags, the environment and the file.
 """
@@ -36,16 +36,16 @@ class ConnectionSettings:
     endpoint_url: str | None = None
     external_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
-    """What stands in braces in a server's address;
-    what is a context column too says where a row is."""
+    """Values of the placeholders in a server's address; those that are also context columns
+    describe the connection."""
 
 
 VERBS = ("select", "insert", "update", "replace", "delete", "exec")
-"""What a rule of a policy may say of a method; ``read`` is the first, ``write`` the others."""
+"""The kinds of method in policy rules; ``read`` is the first, ``write`` the others."""
 
 CREDENTIALS = "credentials"
-"""What a rule says of operations that hand out credentials, and of stored secrets:
-``*`` allows neither."""
+"""The kind of rules for operations that return credentials or stored secrets: ``*`` includes
+neither."""
 
 VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {
     v: (v,) for v in (*VERBS, CREDENTIALS)
@@ -58,7 +58,7 @@ class Rule:
 
     text: str
     parts: tuple[str, ...]
-    """Provider, service and resource, and the method where the rule names one."""
+    """Provider, service and resource, and the method if the rule names one."""
     verbs: frozenset[str]
 
     def fits(self, names: tuple[str, ...], verb: str) -> bool:
@@ -68,14 +68,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Policy:
-    """``[policy]``: what may be called. None allows all that is not denied; deny wins."""
+    """``[policy]``: what may be called. None allows everything that is not denied; deny takes
+    precedence."""
 
     allow: tuple[Rule, ...] | None = None
     deny: tuple[Rule, ...] = ()
     connections: tuple[str, ...] | None = None
     """Names or patterns of the connections that may be used; None: all."""
     users: Mapping[str, Policy] = field(default_factory=dict)
-    """``[policy.users.NAME]``: what narrows it for one user of a server; ``*``: for every other."""
+    """``[policy.users.NAME]``: restrictions for one user of a server; ``*``: for every other."""
 
     def layers(self, user: str | None) -> tuple[Policy, ...]:
         """The policies that must all agree before a user calls anything."""
@@ -204,7 +205,7 @@ class Settings:
         return bool(self.ceilings)
 
     def guarded(self) -> Settings:
-        """A copy for a client of a server: what bounds work is the most that it may set."""
+        """A copy for a client of a server: it may lower limits, but not raise them."""
         return replace(self, ceilings={name: getattr(self, name) for name in _BOUNDS})
 
     def with_set(self, name: str, value: object) -> Settings:

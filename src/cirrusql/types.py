@@ -1,7 +1,7 @@
-"""SQL types of columns: what they are called, and what they are in Arrow.
+"""SQL types of columns: their names and their Arrow types.
 
-A leaf. pyarrow is imported when an Arrow type is first asked for, so that naming
-types costs nothing at start-up.
+A leaf. pyarrow is imported when an Arrow type is first needed, so that naming types costs nothing
+at start-up.
 """
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
-"""The version, apart from the package's own exports: what needs it needs nothing else."""
+"""The version, separate from the package's exports: reading it imports nothing else."""
 
 __version__ = "0.1.0"

@@ -79,6 +79,6 @@ class Fault:
     message: str
     request_id: str | None = None
     retry_trait: str | None = None
-    """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""
+    """The model's classification for retries: ``transient``, ``throttling`` or empty."""
     advice: str | None = None
-    """What to do about it, where the provider knows."""
+    """What to do about it, if the provider knows."""

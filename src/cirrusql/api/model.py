@@ -409,5 +409,5 @@ class Source(Protocol):
 
     @property
     def other_names(self) -> OtherNames:
-        """What people call its services and tables besides: for hints of errors."""
+        """Other names that people use for its services and tables, for hints of errors."""
         ...

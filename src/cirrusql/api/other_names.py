@@ -1,7 +1,7 @@
-"""What people call an API's services and tables besides their own names: a provider's data.
+"""Other names that people use for an API's services and tables: a provider's data.
 
-Nothing can be read under these names: they are for the hint of an error that names a table which
-there is not (``catalog.meant_names``), and for search (``catalog.index.search``).
+These names cannot be queried: they are for the hint about an unknown table
+(``catalog.meant_names``), and for search (``catalog.index.search``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ class OtherNames:
     """Names in the form of the catalog's: snake_case, a table's in the singular."""
 
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By a name the services that it may mean. Of a service's own name: what else belongs to it in
-    people's minds."""
+    """By name, the services that it may mean. For a service's own name, related services."""
     tables: Mapping[str, str] = field(default_factory=dict)
     """By a noun ``service.resource``."""
     first: tuple[str, ...] = ()

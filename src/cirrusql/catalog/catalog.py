@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _API = "_api"
 _ALIKE = 0.8
-"""How like a name of the service must be spelled to be what was meant."""
+"""Minimum similarity for a service's name to count as a misspelling."""
 _PLAIN = re.compile("[a-z0-9_]+")
 
 
@@ -140,7 +140,7 @@ class Catalog:
     def _unknown_table_of(
         self, error: UnknownService, provider: str, schema: str, name: str
     ) -> UnknownService:
-        """The error of a table in no service: it names tables where it is known which are meant."""
+        """The error for a table in no service: it suggests tables if it is known what is meant."""
         meant = self._meant(provider, schema, name)
         return UnknownService(schema, error.near, where=provider, meant=meant or error.near)
 

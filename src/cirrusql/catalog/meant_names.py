@@ -1,10 +1,9 @@
-"""Which tables a name may mean that names none: for the hint of the error.
+"""Guesses the tables that an unknown name may mean, for the error's hint.
 
-People bring names from elsewhere: a table without its service (``instances``), the names of other
-tools (``cloud_machine``), a service by the name of its product (``vpc``), a table in the service
-that it is sold with (``cloudwatch.log_groups``). What rules over names cannot tell is the
-provider's to say (``api.other_names``). Nothing can be read under such a name: whoever reads a
-statement later is to find the table that it reads.
+People bring names from elsewhere: a table without its service (``instances``), names of other tools
+(``cloud_machine``), a service by its product name (``vpc``), a table in a related service
+(``cloudwatch.log_groups``). The provider's data (``api.other_names``) has what naming rules cannot
+tell. Such a name cannot be queried, so that statements always show the table they read.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ class _Names:
         self._services = {_folded(name): found for name, found in self._other.services.items()}
 
     def services(self, name: str) -> tuple[str, ...]:
-        """The services that a name may mean: the one of that name, then those that people mean."""
+        """The services that a name may mean: the one of that name, then related ones."""
         folded = _folded(name)
         own = self._schemas.get(folded)
         meant = self._services.get(folded, self._services.get(folded.removesuffix("s"), ()))
@@ -84,7 +83,7 @@ class _Names:
             yield from self._anywhere(name)
 
     def _in_service(self, service: str, noun: str) -> Iterator[str]:
-        """What ``service.noun`` may mean: of other services only where it means none of its own."""
+        """What ``service.noun`` may mean: tables of other services only if its own has none."""
         services = self.services(service)
         if not services:
             alike = difflib.get_close_matches(service, self._schemas.values(), cutoff=_ALIKE)
@@ -93,7 +92,7 @@ class _Names:
         yield from found or self._anywhere(noun)
 
     def _of_tool(self, name: str) -> Iterator[str]:
-        """What ``service_noun`` may mean, of which nobody knows where the noun begins."""
+        """What ``service_noun`` may mean, trying each position as the start of the noun."""
         words = name.split("_")
         is_found = False
         for find in (self._exactly, self._nearly):
@@ -132,7 +131,7 @@ class _Names:
         return self._other.tables.get("_".join(singular_noun(tuple(noun.split("_")))))
 
     def _exactly(self, service: str, name: str, noun: str) -> str | None:
-        """The table of a noun, also where the API puts the service's name before it."""
+        """The table of a noun, also if the API prefixes it with the service's name."""
         found, _ = self._catalog.service_catalog(self._provider, service)
         nouns = (noun, f"{name}_{noun}", f"{service}_{noun}")
         told = next((r for n in nouns if (r := found.resolve(n, False)) is not None), None)
@@ -142,8 +141,8 @@ class _Names:
         return next((r for r in found.resources(False) if _folded(r) in folded), None)
 
     def _nearly(self, service: str, name: str, noun: str) -> str | None:
-        """The table whose name ends as the noun does, or the noun as it: the shortest, which is
-        the plainest; longest where it is the noun that says more."""
+        """The table whose name ends like the noun: the shortest, which is the plainest; or the one
+        that the noun ends with: the longest."""
         del name
         found, _ = self._catalog.service_catalog(self._provider, service)
         plural = _plural(noun)

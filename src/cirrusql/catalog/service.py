@@ -123,7 +123,7 @@ class ServiceCatalog:
 
     @cached_property
     def _resource_of_tags(self) -> str | None:
-        """The resource that ``tags`` means where none is called so: the one that lists tags."""
+        """The resource that ``tags`` refers to if none has that name: the one that lists tags."""
         listing = [r for r, names in self.plain.items() if any(map(lists_tags, names))]
         named = [r for r in self.plain if r.startswith("tags_for_") or r.endswith("_tags")]
         found = listing or [

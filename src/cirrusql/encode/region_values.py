@@ -1,7 +1,7 @@
-"""What a request itself must say of the region that it goes to, though the call says it already.
+"""Adds the region to requests that must also name it in a parameter.
 
-``wire.toml`` of the provider's overlay has the operations: a bucket is made where its
-LocationConstraint says, and is refused where that is not the region of the call.
+``wire.toml`` of the provider's overlay lists the operations: a bucket is created in its
+LocationConstraint, and the call is rejected if that is not the region it goes to.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class SentRegion:
     nameless: tuple[str, ...] = ()
     """Regions that have no name there: nothing is sent."""
     instead: tuple[str, ...] = ()
-    """Members that say otherwise where it is made."""
+    """Members that name another place."""
 
 
 @cache
@@ -40,7 +40,7 @@ def sent_regions(overlay: Overlay) -> Mapping[str, SentRegion]:
 def with_region(
     operation: Operation, parameters: Mapping[str, object], region: str
 ) -> Mapping[str, object]:
-    """The parameters, with the region where the operation wants it and nothing says it."""
+    """The parameters, with the region if the operation requires it and none is set."""
     said = sent_regions(operation.overlay).get(operation.id)
     given = parameters.get(said.parameter, {}) if said is not None else None
     if said is None or not region or region in said.nameless or not isinstance(given, Mapping):

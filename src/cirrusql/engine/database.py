@@ -161,7 +161,7 @@ class Database:
             self._has_macros = True
 
     def _prepare(self, sql: str) -> str:
-        """The text as the engine reads it, with what it uses of ours defined."""
+        """The text as the engine parses it, after defining the functions of ours that it uses."""
         self._free()
         if not self._has_macros and functions.may_use_functions(sql):
             self._define()

@@ -1,7 +1,7 @@
-"""What the engine says of a mistake, in words that say what would have been right.
+"""Rewords engine errors that would mislead, with a hint at the correct SQL.
 
-Only where its own words lead astray: a function of another database, an index that was to be a
-key, a list of forty signatures. What is not here is said as the engine says it.
+For functions of other databases, an index used as a key, a list of forty signatures. Any other
+message is passed on unchanged.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _INSTEAD = {
     "unix_timestamp": "epoch(x)",
     "utc_timestamp": "now()",
 }
-"""Functions of other databases, and what does their work here."""
+"""Functions of other databases, and their equivalents here."""
 
 _UNITS = frozenset("microsecond millisecond second minute hour day week month quarter year".split())
 _NO_FUNCTION = re.compile(r"^\w+ Function with name \"?(\w+)\"? does not exist!")
@@ -94,14 +94,14 @@ _SYMBOLS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"
 
 @dataclass(frozen=True)
 class Said:
-    """A message of the engine's and what it says beside it."""
+    """A message of the engine with its additional text."""
 
     message: str
     rest: str
 
 
 def reworded(said: Said) -> Error | None:
-    """The error in other words; None where the engine's are as good as any."""
+    """The reworded error; None to keep the engine's."""
     for pattern, make in _RULES:
         if found := pattern.search(said.message):
             return make(found, said)
@@ -109,7 +109,7 @@ def reworded(said: Said) -> Error | None:
 
 
 def quoted_unit(name: str) -> str | None:
-    """What to write where a unit of time stands as a column: ``datediff(day, …)``."""
+    """The correct spelling where a unit of time is written as a column: ``datediff(day, …)``."""
     return (
         f"'{name.lower()}' in quotes, as in datediff('day', a, b)"
         if name.lower() in _UNITS

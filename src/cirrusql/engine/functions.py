@@ -43,7 +43,7 @@ _OF_SQLITE = re.compile(
 
 
 def spelled(sql: str) -> str:
-    """The text as the engine reads it, where it has a form of SQLite's."""
+    """The text as the engine parses it, if it has SQLite syntax."""
     if _SQLITES.search(sql) is None:
         return sql
     from cirrusql.engine import sqlite_forms

@@ -1,9 +1,9 @@
-"""SQLite's forms that the engine would misread, spelled as it understands them.
+"""Rewrites SQLite syntax that the engine would misinterpret.
 
-``date('now', '-90 days')`` and its like become calls of the macros in ``sqlite.sql``, and
-``json_extract(x, '$.a') = 'text'`` compares the scalar as text: the engine has JSON there, to which
-``text`` is none. Everything else stays as it is, to the letter: ``json_extract`` alone is JSON, so
-that its numbers sort as numbers; ``date(x)`` of one value is the engine's.
+``date('now', '-90 days')`` and similar calls use the macros in ``sqlite.sql``, and
+``json_extract(x, '$.a') = 'text'`` compares the scalar as text, because in the engine it is JSON,
+and ``text`` is not valid JSON. Everything else is unchanged: ``json_extract`` alone is JSON, so
+that numbers sort as numbers; ``date(x)`` with one argument is the engine's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BEFORE_CALL = re.compile(
     r"like|ilike|returning|values|case|is|set))\s*\Z",
     re.IGNORECASE,
 )
-"""What stands before a call, and not before the name of a type: ``CAST(x AS time(3))``."""
+"""What precedes a call, and not the name of a type: ``CAST(x AS time(3))``."""
 _OTHER = r"""(?:'(?!\s*["{\[])|\$\w)"""
 """Text, or a parameter. A literal that is itself JSON is compared as JSON."""
 _COMPARED = re.compile(
@@ -33,12 +33,12 @@ _COMPARING = re.compile(
     r"instr|strpos|starts_with|ends_with|contains|left|right|regexp_\w+|concat)\s*\()\s*\Z",
     re.IGNORECASE,
 )
-"""What stands before a call whose scalar is taken as text: a literal and its operator, or a
-function of texts whose first argument it is."""
+"""What precedes a call whose scalar is used as text: a literal and its operator, or a text function
+with it as first argument."""
 
 
 def spelled(sql: str) -> str:
-    """The text as the engine reads what SQLite would."""
+    """The text as the engine parses it, with SQLite's meaning."""
     out, start, i = [], 0, 0
     while i < len(sql):
         end = skip(sql, i)
@@ -59,7 +59,7 @@ def _begins_word(sql: str, i: int) -> bool:
 
 
 def _renamed(sql: str, call: re.Match[str]) -> str | None:
-    """What a function is called in the engine; None where it stays."""
+    """A function's name in the engine; None if it is the same."""
     name = call[1].lower()
     close, commas = _arguments(sql, call.end())
     if close is None:

@@ -91,7 +91,7 @@ def translated(error: Exception) -> Error:
 
 
 def _translated(error: Exception) -> Error:
-    # Of no use where nothing goes wrong: its patterns take 2 ms.
+    # Compiled on demand: the patterns take 2 ms, and are needed for errors only.
     from cirrusql.engine.engine_words import Said, quoted_unit, reworded, short
 
     text = _PREFIX.sub("", str(error))
@@ -185,8 +185,8 @@ def _place(text: str) -> str | None:
 
 
 def _word_at(text: str) -> str | None:
-    """The name or literal that the caret stands under: whose line is ours, the word may be the
-    user's all the same."""
+    """The name or literal under the caret: the line may be generated, but the word may still be the
+    user's."""
     line, _, carets = text.partition("\n")
     if "^" not in carets:
         return None

@@ -196,7 +196,7 @@ class ValueChange:
     of: str = ""
     """The column of the table that it is, or is a part of."""
     is_secret: bool = False
-    """It is not read: that it changes is told, and neither value."""
+    """The values are secret: the preview only says that they change."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def head(schema: pa.Schema) -> str:
 
 
 def rows(schema: pa.Schema, batch: pa.RecordBatch) -> Iterator[str]:
-    """Each row; numbers stand at the right, and NULL is told from the text."""
+    """Each row; numbers are right-aligned, and NULL is distinguished from text."""
     columns = [
         [_cell(text, is_number(field.type)) for text in plain(array, field)]
         for array, field in zip(batch.columns, schema, strict=True)

@@ -1,6 +1,6 @@
-"""The format ``text``: cells as they are, nothing quoted or escaped. For one column, or for eyes.
+"""The format ``text``: cells unquoted and unescaped. For a single column, or for reading.
 
-A row's cells stand between commas, as in StackQL's ``text``; ``csv`` is the format to read back.
+Cells are separated by commas, as in StackQL's ``text``; use ``csv`` to read rows back.
 """
 
 from __future__ import annotations

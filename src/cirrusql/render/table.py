@@ -1,4 +1,4 @@
-"""The format ``table``: boxes for people. NULL is shown as such, numbers stand at the right."""
+"""The format ``table``: boxes for people. NULL is shown as such, numbers are right-aligned."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 HELD_BACK = 10_000
-"""Rows whose widths decide the columns'.
-Later rows are written as they come, and one that is wider juts out."""
+"""Rows that determine the column widths. Later rows are written as they arrive, and wider cells
+stick out."""
 
 _NARROWEST = 4
 """Minimum width of a column when the table is limited to a width."""
@@ -47,7 +47,7 @@ def write(
 
 
 def natural_widths(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[int]:
-    """How wide each column is where nothing of it is cut."""
+    """The width of each column without truncation."""
     return [max(map(cells, column)) for column in zip(headings, *rows, strict=True)]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
-# Control characters (C0, DEL, C1), line and paragraph separators, and what changes the
-# direction of text (Unicode 15, section 23.2).
+# Control characters (C0, DEL, C1), line and paragraph separators, and characters that change the
+# text direction (Unicode 15, section 23.2).
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

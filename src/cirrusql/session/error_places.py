@@ -31,7 +31,7 @@ _TABLE_BEFORE = re.compile(
 
 
 class _Found(NamedTuple):
-    """A name or a literal of the text as it is meant, and where it stands."""
+    """A name or literal of the text in its unquoted form, with its position."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ class _Found(NamedTuple):
 
 
 def put_place(error: Error, piece: Piece) -> None:
-    """Give an error the place of what it is about, if it has none yet and the statement has it."""
+    """Add the position to an error that has none, if the statement contains the word."""
     if error.place is not None:
         return
     about = _about(error)

@@ -1,4 +1,4 @@
-"""Statements of other tools' that have nothing to do here: done, with a notice that says why."""
+"""Statements of other tools that have no effect here: accepted, with a notice that says why."""
 
 from __future__ import annotations
 

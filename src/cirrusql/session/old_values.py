@@ -52,7 +52,7 @@ def _lacking(write: Write, call: Call) -> list[ValueChange]:
 
 
 def _readable(write: Write, call: Call) -> list[ValueChange]:
-    """Those of them that are no secrets: what is one is not read to be shown."""
+    """Those that are not secrets, which are not read for display."""
     return [c for c in _lacking(write, call) if not c.is_secret]
 
 

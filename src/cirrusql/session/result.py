@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ResultLayout(StrEnum):
-    """What rows are to a person."""
+    """How rows are presented to a person."""
 
     ROWS = "rows"
     LISTING = "listing"
@@ -46,15 +46,15 @@ class Result:
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
-    """Of the calls of a write, how many have which status; empty where it has no report."""
+    """For a write, the number of calls by status; empty if it has no report."""
     cause: Error | None = None
     """The first failure of a write."""
 
     layout: ResultLayout = ResultLayout.ROWS
-    """As what a person reads it, where no format was asked for."""
+    """How a person reads it, if no format was requested."""
     display_order: Callable[[], Sequence[int] | None] | None = None
-    """Of ``SELECT *`` the positions of the columns as a person looks for them; None where the user
-    chose them. For terminals only."""
+    """For ``SELECT *``, the positions of the columns in readable order; None if the user selected
+    columns. For terminals only."""
 
     interrupt: BaseException | None = None
     """The exception that interrupted a COMMIT: once the report has been shown, nothing

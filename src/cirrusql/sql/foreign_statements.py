@@ -1,6 +1,6 @@
-"""What other tools write that SQL has not: statements of StackQL's, and templates.
+"""Syntax of other tools: StackQL's statements and templates.
 
-Each works here, has nothing to do, or is an error that says what to write instead.
+Each works here, has no effect, or is an error that says what to write instead.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def native_query(
 
 
 def auth(scanner: Scanner, hints: Hints) -> Statement:
-    """``AUTH LOGIN provider``: who logs in is told where."""
+    """``AUTH LOGIN provider``: a notice says how to log in."""
     del scanner, hints
     raise NotSupportedError(
         "AUTH is not supported: credentials are found where the provider's own tools keep them",
@@ -74,7 +74,7 @@ def auth(scanner: Scanner, hints: Hints) -> Statement:
 
 
 def sleep(scanner: Scanner, hints: Hints) -> Statement:
-    """``SLEEP milliseconds``: what it is for has a better form."""
+    """``SLEEP milliseconds``: a notice names a better way."""
     del scanner, hints
     raise NotSupportedError(
         "SLEEP is not supported",
@@ -83,10 +83,10 @@ def sleep(scanner: Scanner, hints: Hints) -> Statement:
 
 
 def refuse_templates(piece: Piece) -> None:
-    """Raise SqlSyntaxError where a statement has a template that nobody filled in.
+    """Raise SqlSyntaxError for a template that was not filled in.
 
-    ``{{ name }}`` without the dot is also what documents of services hold (of Systems Manager), so
-    within a longer text it is left alone.
+    ``{{ name }}`` without the dot also occurs in documents of services (Systems Manager), so it is
+    accepted within a longer text.
     """
     text = piece.text
     if "{{" not in text and "{%" not in text:

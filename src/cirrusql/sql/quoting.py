@@ -1,4 +1,4 @@
-"""Names and texts as SQL has them: in quotes, and without what other tools put before a name.
+"""Quotes SQL names and string literals, and removes prefixes that other tools put before a name.
 Imports nothing."""
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Hints:
     awaits: float | None = None
     """``AWAIT`` or ``AWAIT('5m')``: seconds to wait for a write to take effect."""
     is_required: bool = False
-    """``REQUIRED``: of SHOW INSERT, what must be given alone."""
+    """``REQUIRED``: for SHOW INSERT, only the required columns."""
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,8 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
 
 
 _AS_WRITTEN = frozenset({"CHAR", "DATE", "DATETIME", "JSON_EXTRACT", "STRFTIME", "TIME"})
-"""Functions whose calls sqlglot would print otherwise than they were written, or without some of
-their arguments: they stay calls of a name."""
+"""Functions whose calls sqlglot would print differently or without some arguments: they are kept as
+calls by name."""
 
 
 @cache
@@ -173,7 +173,7 @@ def _is_known(text: str) -> bool:
 
 
 def _keyword(word: str) -> str:
-    """The keyword of a query that a word is misspelt from; empty where it is none."""
+    """The query keyword that a word is a misspelling of; empty if none."""
     if word.upper() in _CLAUSES or len(word) < 4:
         return ""
     return next(iter(nearest(word, _CLAUSES, most=1, cutoff=0.74)), "")

@@ -1,4 +1,4 @@
-"""Where a shell's statements go: whose account, which region, whether writes are allowed."""
+"""Where a shell's statements go: account, region, and whether writes are allowed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from cirrusql.session.session import Session
 
 _SECONDS = 5.0
-"""How long the first prompt waits for the answer to whose account it is."""
+"""Seconds that the first prompt waits for the account."""
 _IDENTITY = "SELECT Account, Arn, region FROM aws.sts.caller_identities"
 
 
 @dataclass(frozen=True)
 class ShellPlace:
-    """Where statements go that say nothing else."""
+    """The default place of statements."""
 
     account: str = ""
     identity: str = ""

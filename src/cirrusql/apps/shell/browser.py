@@ -1,7 +1,7 @@
 """The catalog browser that ``\\browse`` and F2 open: providers, services, resources, columns.
 
-``BrowserState`` is what the keys do, without a terminal; ``browse`` is the screen. It reads the
-catalog only, and makes no call.
+``BrowserState`` implements the keys, without a terminal; ``browse`` is the screen. Reads only the
+catalog, and makes no calls.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KEYS_OF_COLUMNS = (
 
 @dataclass
 class BrowserState:
-    """Where the browser is, and what is marked."""
+    """The position in the browser, and what is marked."""
 
     names: Names
     path: tuple[str, ...] = ()
@@ -87,7 +87,8 @@ class BrowserState:
             self.marked.append(name)
 
     def open(self) -> bool:
-        """Go into what is at the cursor. Whether that was the end: a statement is chosen."""
+        """Open the entry at the cursor. Returns whether a statement was chosen, which ends the
+        browser."""
         if self.table is not None:
             columns = ", ".join(self.marked) or "*"
             self.statement = f"SELECT {columns} FROM {'.'.join(self.path)};"
@@ -97,7 +98,7 @@ class BrowserState:
         return False
 
     def back(self) -> None:
-        """Take the filter away, else go to what this is in."""
+        """Remove the filter, or else go up a level."""
         if self.filter:
             self.filter, self.selected = self.filter[:-1], 0
         elif self.path:
@@ -107,7 +108,7 @@ class BrowserState:
             self.selected = names.index(last) if last in names else 0
 
     def up(self) -> None:
-        """Go to what this is in, whatever the filter."""
+        """Go up a level, whatever the filter."""
         self.filter = ""
         self.back()
 

@@ -1,4 +1,4 @@
-"""What may come next in a backslash command: its name, then what it takes."""
+"""Completion of backslash commands: their names, then their arguments."""
 
 from __future__ import annotations
 

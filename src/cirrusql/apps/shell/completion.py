@@ -114,7 +114,7 @@ def complete(
         *(_starting(word, FUNCTIONS, "function") if word else ()),
         *_starting(word, KEYWORDS, "keyword"),
     ]
-    # Of every kind, what only has the word inside comes after what begins with it.
+    # Within each kind, names that contain the word come after those that start with it.
     return sorted(found, key=lambda c: not c.text.lower().startswith(word.lower()))
 
 
@@ -140,8 +140,8 @@ def _insert_columns(path: str, listed: str, names: Names) -> Iterator[Candidate]
 
 
 def _joins(word: str, before: str, names: Names) -> Iterator[Candidate]:
-    """Conditions that join the last table named to those before it: by columns that both have and
-    that say which thing is meant."""
+    """Conditions that join the last table to those before it: on columns that both have and that
+    identify a resource."""
     tables = list(tables_of(before, names).items())
     if not tables:
         return
@@ -150,7 +150,7 @@ def _joins(word: str, before: str, names: Names) -> Iterator[Candidate]:
     for other, table in others:
         theirs = {c.name.lower(): c.name for c in table.columns if c.role is not Role.CONTEXT}
         both = [c for c in joined.columns if c.name.lower() in theirs and says_which(c.name)]
-        # What the joined table is asked by makes the cheapest join.
+        # A join on the joined table's key is the cheapest.
         required = {key for method in joined.methods for key in method.required}
         both.sort(key=lambda c: c.name not in required)
         found += [f"{own}.{c.name} = {other}.{theirs[c.name.lower()]}" for c in both]

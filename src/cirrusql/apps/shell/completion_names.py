@@ -34,7 +34,7 @@ class RecentValues:
         return tuple(reversed(self._by_column.get(column.lower(), {})))
 
     def note(self, batch: pa.RecordBatch) -> None:
-        """Keep what the columns of text hold."""
+        """Record the values of text columns."""
         import pyarrow as pa
 
         for field, array in zip(batch.schema, batch.columns, strict=True):

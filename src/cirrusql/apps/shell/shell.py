@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 WORDS = {"help": "\\?", "quit": "\\q", "exit": "\\q"}
-"""What people type who know no backslash commands."""
+"""Words typed by people who do not know the backslash commands."""
 _GO = re.compile(r";?\s*\\gx?\s*$")
 """What ends a statement in the semicolon's stead."""
 
@@ -227,7 +227,7 @@ class Shell:
             self.last_error = failure.error
 
     def _noted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches, whose values completion offers from now on."""
+        """The batches, with their values recorded for completion."""
         for batch in batches:
             self._recent.note(batch)
             yield batch

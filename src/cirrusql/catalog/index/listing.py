@@ -28,7 +28,7 @@ class ListedTable(NamedTuple):
 
 
 class ListedMethod(NamedTuple):
-    """A method, where it lives."""
+    """A method under its own resource."""
 
     provider: str
     service: str

@@ -1,9 +1,9 @@
 """Searches the catalog by words, and ranks the results.
 
-Any word may match; the more match, the better. The name counts most, then the words that people
-use for a thing (``OtherNames.words``), its service, its columns, its description. Among equals,
-what more people use comes first. Words are compared by their stems, so that ``expiring`` matches
-``expiry``; words without meaning (``the``, ``list``) count only when there are no others.
+Any word may match; more matches rank higher. The name counts most, then other words that people use
+(``OtherNames.words``), the service, the columns, the description. Among equals, the most used come
+first. Words are compared by their stems, so that ``expiring`` matches ``expiry``; stop words
+(``the``, ``list``) count only if there are no others.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def search(listing: CatalogListing, sought: Sought, text: str, limit: int) -> li
 
 
 def _is_called(hit: Hit, text: str) -> bool:
-    """Whether the text is the thing's own name, perhaps without the provider's."""
+    """Whether the text is the entry's own name, possibly without the provider's."""
     return "." in text and text in (hit.name.lower(), hit.name.lower().partition(".")[2])
 
 
@@ -107,7 +107,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 class _Use:
-    """What is known of how people speak of a provider's things, and which they use."""
+    """How people refer to a provider's resources, and which ones they use most."""
 
     def __init__(self, names: OtherNames) -> None:
         count = len(names.first) or 1

@@ -91,7 +91,8 @@ def name_columns(
 
 
 def _column_names(draft: DetailDraft) -> dict[str, Column]:
-    """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
+    """The columns that a draft provides: its fields, and the known keys of its map of
+    attributes."""
     found = {n: c for n, c in draft.fields.items() if n not in draft.twins}
     for name in list(found):
         keys = _attributes(draft, name)

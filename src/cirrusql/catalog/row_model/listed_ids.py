@@ -1,6 +1,6 @@
-"""Columns that show things as structures, where a request lists their ids: SecurityGroupIds.
+"""Finds columns of structures that a request lists by id: SecurityGroupIds.
 
-Which column a list of ids is of, and which member of its structures is the id.
+Matches a list of ids with its column, and with the member of its structures that is the id.
 """
 
 from __future__ import annotations
@@ -16,29 +16,28 @@ from cirrusql.catalog.model import Column
 from cirrusql.types import ListType, SqlType, StructType
 
 _OF_A_CHANGE = re.compile(r"^(?:add|remove|delete|exclude)_|_to_(?:add|remove|delete)$")
-"""Parameters that list what is added or taken away, not what is to be there."""
+"""Parameters that list what is added or removed, not the resulting set."""
 ID_ENDINGS = ("_id", "_identifier", f"_{FULL}", "_name")
 
 
 class Named(StrEnum):
-    """How the name of a list of ids and that of the column with the things are alike."""
+    """How the name of a list of ids resembles that of the column."""
 
     SAME = "same"
     LAST = "last"
     """The column's is the last word of the other."""
     LONGER = "longer"
-    """The column's says more of what they are."""
+    """The column's name has further words."""
 
 
 def listed_columns(
     columns: Iterable[Column], listed: str, *, is_of_new: bool = False
 ) -> list[tuple[Column, str]]:
-    """The columns of structures that a parameter lists by their ids, each with the member that is
-    the id.
+    """The columns of structures that a parameter lists by id, each with the member that is the id.
 
-    SecurityGroupIds are of SecurityGroups; where there is no such column, of Groups. Groups are
-    SecurityGroups of a thing that is there: of what is made (``is_of_new``) an answer may list the
-    failed ones.
+    SecurityGroupIds belong to SecurityGroups; if there is no such column, to Groups. For an
+    existing resource, Groups may be SecurityGroups; for a new one (``is_of_new``), a response may
+    list failed ones under that name.
     """
     if _OF_A_CHANGE.search(snake_case(listed)):
         return []
@@ -56,7 +55,8 @@ def _listed(columns: Iterable[Column], listed: str, named: Named) -> Iterator[tu
 def item_key(column: Column, listed: str, how: Named = Named.SAME) -> str | None:
     """The member of a column's structures that a parameter lists: GroupId for SecurityGroupIds.
 
-    A column of the parameter's own name (Groups) is listed by what names one, or by its one value.
+    A column of the parameter's own name (Groups) is listed by its identifier, or by its only
+    scalar.
     """
     if not isinstance(column.type, ListType):
         return None
@@ -78,7 +78,7 @@ def item_key(column: Column, listed: str, how: Named = Named.SAME) -> str | None
     members = {snake_case(m): m for m in members_of(column.type.element)}
     found = next((members[w] for w in wanted if w in members), None)
     if found is None and snake_case(column.name) == snake_case(listed):
-        # Layers are listed by their full names, where nothing else of them is one.
+        # Layers are listed by full name, if no other member is a full name.
         bare = [members[e] for e in (FULL, "id", "identifier", "name") if e in members]
         found = bare[0] if len(bare) == 1 else None
     return found

@@ -30,9 +30,9 @@ class ValueForm(StrEnum):
     ITEMS = "items"
     """The parameter lists the member ``key`` of the column's structures."""
     THINGS = "things"
-    """As ITEMS where the column's value has structures; texts alone stand in ``also``."""
+    """Like ITEMS if the column's value has structures; if it is text only, ``also`` applies."""
     TEXTS = "texts"
-    """The parameter lists what the column's value has, where that is texts: names of groups."""
+    """The parameter lists the column's value if that is text: names of groups."""
     PART = "part"
     """The parameter is the member ``key`` of the column's structure."""
     SPREAD = "spread"
@@ -75,7 +75,7 @@ class RequestField:
 
 
 BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART, ValueForm.THINGS})
-"""Forms in which a request takes only the id of what a column shows, or the ids."""
+"""Kinds of place in a request that take only the id of what a column shows."""
 
 
 def fits(wanted: SqlType, shape: Shape) -> bool:

@@ -102,7 +102,7 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
             found[column] = place
             taken.add(place)
     if method.verb in (Verb.UPDATE, Verb.REPLACE):
-        # What changes a row may have to say what it is within, and leaves that as it is.
+        # An update may have to name the parent, which it does not change.
         others = enclosing_fields(table) - set(method.required)
         fields = {n: c for n, c in fields.items() if n not in others}
     not_shown = method.operation.overlay.section("writers.toml", "not_shown").get(
@@ -180,8 +180,8 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _texts(table: Table, method: Method, fields: Fields) -> Claims:
-    """A list of texts of the very name, where nothing says what of the column's structures they
-    are: only texts are taken."""
+    """A list of texts of the same name, if nothing says which member of the structures it lists:
+    accepts only texts."""
     for name, member in method.parameters.items():
         column = _spelled(fields, name)
         if column is not None and is_of_structures(column, member) and not is_tags(name):
@@ -384,7 +384,7 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
         if is_list_of_texts(member):
             makes = method.verb is Verb.INSERT
             for column, key in listed_columns(columns.values(), name, is_of_new=makes):
-                # Names stand in a parameter that is called as the column is.
+                # A parameter named like the column lists names.
                 texts = [
                     RequestField(n, ValueForm.TEXTS, key=key)
                     for n, m in method.parameters.items()

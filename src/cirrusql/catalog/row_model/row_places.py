@@ -173,9 +173,9 @@ def turned_back(
 def put_in_place(
     table: Table, method: Method, sent: Mapping[str, object]
 ) -> tuple[str, Mapping[str, object]] | None:
-    """For one change that makes a record or puts it in another's place: the parameter that ends it.
+    """For a single change that creates or replaces a record: the parameter that deletes it.
 
-    None where it is another change, or several.
+    None for any other change, or several.
     """
     found = _record(table, method)
     value: object = sent.get(found.parameter) if found is not None else None

@@ -1,6 +1,6 @@
-"""In which order a person looks for a table's columns: what the row is, how it is, then the rest.
+"""The order of a table's columns for a person: identity first, then state, then the rest.
 
-For terminals only. The order that programs rely on is the table's own, ``Table.columns``.
+For terminals only. Programs rely on the table's own order, ``Table.columns``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def display_order(table: Table, names: Sequence[str]) -> tuple[int, ...]:
     }
     ranks = [_rank(table.by_alias.get(name.lower()), nouns, keys) for name in names]
     if _NAME not in ranks and _ID not in ranks:
-        # Nothing but its full name says which the thing is.
+        # Only its full name identifies the resource.
         ranks = [_ID if rank == _FULL_NAME else rank for rank in ranks]
     return tuple(sorted(range(len(names)), key=ranks.__getitem__))
 

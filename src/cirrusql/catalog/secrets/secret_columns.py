@@ -92,7 +92,7 @@ def is_secret_column(column: Column) -> bool:
 
 
 def is_named_secret(name: str, type_: SqlType) -> bool:
-    """Whether a text, or one in a structure, bears the name of a secret."""
+    """Whether a text, or one in a structure, is named like a secret."""
     if isinstance(type_, StructType):
         return any(is_named_secret(inner, inner_type) for inner, inner_type in type_.fields)
     if isinstance(type_, ListType):

@@ -60,13 +60,13 @@ _NO_PARTS = re.compile(
     r"(?:removed|deleted|cleared)",
     re.IGNORECASE,
 )
-"""What says of an operation that it drops what it is not sent."""
+"""The documentation's wording for operations that reset what they are not sent."""
 _OR_DEFAULT = re.compile(
     r"if [^.]{0,60}(?:not|n't|omit)[^.]{0,60}default (?:value|setting)[^.]{0,30}"
     r"(?:is applied|will be)",
     re.IGNORECASE,
 )
-"""What says of a parameter that a change which leaves it out sets it to its default."""
+"""The documentation's wording for parameters that are reset to their default when left out."""
 _UPSERTS = re.compile(
     r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE
 )
@@ -150,8 +150,8 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
 
 
 def is_address(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter is part of how a row is found:
-    what ends or tells of one thing requires it."""
+    """Whether a parameter is part of a row's identity: operations that remove or describe one
+    resource require it."""
     if is_given(method, parameter) or is_in_address(method, parameter):
         return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
@@ -173,8 +173,8 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
 
 
 def is_in_address(method: Method, parameter: str) -> bool:
-    """Whether a parameter stands in the path of the request's URL, of what gives values to a thing:
-    not what it is to be related to, nor which version is to count."""
+    """Whether a parameter is in the URL path of an operation that sets values: not one that names a
+    related resource or a version."""
     member = method.parameters.get(parameter)
     if member is None or member.traits.get("location") != "uri":
         return False
@@ -262,7 +262,7 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
         if is_secret:
             secrets.append(name)
     if any(SECRET_NAMES.search(name) for name in assigned):
-        # A secret is given: what else is one stands in its stead, or is known to whoever gives it.
+        # A secret is given: any other one replaces it, or is known to whoever sets it.
         secrets = []
     return Rest(tuple(kept), tuple(lost), tuple(secrets))
 
@@ -281,7 +281,7 @@ def _is_secret(name: str, shape: Shape, within: tuple[Shape, ...] = ()) -> bool:
 
 
 def _dropped(method: Method) -> Iterable[tuple[str, Member]]:
-    """The parameters that have no value, or another, where an operation is not sent them."""
+    """The parameters that are reset when an operation is not sent them."""
     if replaces_all(method):
         return method.parameters.items()
     updates = parts(method.operation.name).verb in ("update", "modify")

@@ -132,8 +132,7 @@ def is_read_encrypted(table: Table, column: str) -> bool:
 
 
 def decrypting_option(table: Table) -> str:
-    """The column by which a table's secrets are read in the clear: WithDecryption; empty where
-    there is none."""
+    """The parameter that decrypts a table's secrets: WithDecryption; empty if there is none."""
     readers = (*table.reached_by(Verb.SELECT), *(d.method for d in table.details))
     names = (name for m in readers for name in m.parameters if "decrypt" in name.lower())
     return next(names, "")

@@ -181,7 +181,7 @@ def parameters_of(call: Call) -> dict[str, Any]:
 
 
 def cut_short() -> list[str]:
-    """What is to be said of transactions whose process died in the middle: a line, or none."""
+    """A notice about transactions whose process died, or None."""
     left = [path for path in journals() if not is_held(path)]
     if not left:
         return []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 OUTCOMES = ("done", "failed", "unknown", "not run", "refused", "undone", "not undone", "queued")
-"""Every status that a report has, in the order in which they are told."""
+"""Every status in a report, in the order of display."""
 
 
 def counted(statuses: Iterable[str]) -> Mapping[str, int]:
-    """How many there are of each; the first four statuses are told of also where there is none."""
+    """How many there are of each; the first four statuses are shown even if zero."""
     found = dict.fromkeys(OUTCOMES, 0)
     for status in statuses:
         found[status] += 1

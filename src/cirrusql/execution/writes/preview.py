@@ -111,8 +111,8 @@ _SAME: Any = object()
 
 
 def _compared(was: Any, will: Any, before: Any, after: Any) -> Any:
-    """A value as it is shown after the write, in which each secret that changes says so:
-    ``before`` and ``after`` are the values as they are shown."""
+    """A value as shown after the write, with a mark for each secret that changes: ``before`` and
+    ``after`` are the values as shown."""
     if HIDDEN in (before, after) and isinstance(after, str):
         is_known = before == HIDDEN
         if before == after and was == will:

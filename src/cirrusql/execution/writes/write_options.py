@@ -1,5 +1,5 @@
-"""How far a session may write, and how its interface is told to go further.
-Apart from ``write_runner``, so that saying it loads none of writing."""
+"""How far a session may write, and how its interface is told to allow more. Separate from
+``write_runner``, so that options can be set without importing it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class WriteHints:
     commit: str
     """After that of a COMMIT."""
     preview: str
-    """How a write is shown, where EXPLAIN ANALYZE is refused."""
+    """How to preview a write, for EXPLAIN ANALYZE, which is rejected."""
     value: str
-    """How ``$name`` of a statement is given its value; ``{0}`` stands for the name."""
+    """How to set ``$name`` of a statement; ``{0}`` stands for the name."""
 
 
 _FEWER = (
@@ -74,6 +74,6 @@ class WriteOptions:
     """Called, before the write, with a preview of what needs no confirmation but is not named
     literally in the statement. None: the result's notices contain it."""
     approve: Callable[[Preview], bool] | None = None
-    """Shown every write, however little it writes and whatever ``assume_yes`` says;
-    False stops it."""
+    """Called with every write, however small and regardless of ``assume_yes``; returning False
+    stops it."""
     hints: WriteHints = LIBRARY

@@ -211,7 +211,7 @@ class WriteRun:
         # In the form that is sent, so that counts, previews and logs do not see text in place of a
         # list.
         given = parameters_of(operation, given)
-        # What EXEC and the API's own names send is what is written.
+        # EXEC and the API's own names send exactly what is written.
         says_region = write.verb in ("INSERT", "REPLACE") and not write.table.is_api_spelling
         for target in self.fetcher.targets(scope, operation.service):
             sent = with_region(operation, given, target.region) if says_region else given

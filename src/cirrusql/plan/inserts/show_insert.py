@@ -48,9 +48,9 @@ _DEEPEST = 2
 
 
 def insert_template(table: Table, *, is_required: bool = False) -> str:
-    """The INSERT of the table's creating method; with ``is_required`` without what may be left out.
+    """The INSERT for the table's creating method; if ``is_required``, without optional columns.
 
-    ProgrammingError where there is none.
+    ProgrammingError if there is none.
     """
     text = _whole_template(table)
     if not is_required:

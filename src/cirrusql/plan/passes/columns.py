@@ -224,7 +224,7 @@ def _maybe_unknown(scope: SelectScope, column: Any) -> None:
 
 
 def _unknown(scope: SelectScope, parts: list[Any], sources: list[TableReference]) -> UnknownColumn:
-    """The error of a name that is none of the FROM's; it says what the name looks like."""
+    """The error for a name that is not in the FROM; suggests similar names."""
     name = parts[0].name
     found = unknown_column(name, *sources)
     if len(parts) > 1:

@@ -1,9 +1,9 @@
-"""Pass: conditions on nested values that can never be right, as errors that say what would be.
+"""Pass: rejects conditions on nested values that can never be true, with the correct form.
 
-The engine would find them only when a row comes, if at all: ``State = 'running'`` on a structure
-is no error of a table without rows, and ``Tags ->> 'Name'`` on a list is NULL in every row. No
-call is made for such a statement; no other statement is changed. A word that a column never has is
-said in a notice.
+The engine would report them only for a row, if at all: ``State = 'running'`` on a structure is no
+error if the table is empty, and ``Tags ->> 'Name'`` on a list is NULL in every row. No call is made
+for such a statement; other statements are unchanged. A comparison with a value that a column never
+has gets a notice.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _COMPARED = (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)
 _LIKE = (exp.Like, exp.ILike)
 _TAG_KEYS = {"key", "tagkey"}
 _TELLING = ("Name", "Value", "Status", "State", "Id")
-"""Members by which people know a structure, before any other text."""
+"""Members that people use to identify a structure, before any other text."""
 
 
 def nested_values(draft: PlanningContext) -> None:
-    """Raise ProgrammingError where a nested column is treated as text, or a list as a map."""
+    """Raise ProgrammingError if a nested column is used as text, or a list as a map."""
     for scope in draft.scopes():
         for node in scope.own(*_COMPARED):
             _refuse_text(scope, node)
@@ -50,8 +50,8 @@ def _refuse_text(scope: SelectScope, node: Any) -> None:
 
 
 def _doubt_word(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
-    """Say so where a column is compared with a word that the API's model does not know of it: a
-    misspelling has no rows. No error, since APIs get words before their models do."""
+    """Notice about a comparison with a value that the API's model does not list: a misspelling
+    matches nothing. Not an error, since APIs add values before their models do."""
     if not isinstance(node, exp.EQ | exp.In):
         return
     for column, others in _sides(node):
@@ -70,7 +70,7 @@ def _doubt_word(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
 
 
 def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
-    """The column of a comparison with what it is compared with."""
+    """The column of a comparison, and the value."""
     if isinstance(node, exp.In):
         found = [(node.this, list(node.expressions))]
     else:
@@ -79,7 +79,7 @@ def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
 
 
 def _refuse_key(scope: SelectScope, node: Any) -> None:
-    """A list that is asked for a name: it has positions only."""
+    """The error for a list that is accessed by name: it has positions only."""
     if isinstance(node, exp.Bracket):
         keys = node.expressions
     elif node.this is not None and "->" in (node.args.get("operator") or "->"):

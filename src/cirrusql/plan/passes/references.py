@@ -77,7 +77,7 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
 
 
 def _refuse_view(draft: PlanningContext) -> None:
-    """Raise where a statement would write to a view: it has no rows of its own."""
+    """Raise an error if a statement would write to a view, which has no rows of its own."""
     tree = draft.tree
     if isinstance(tree, exp.TruncateTable):
         targets = list(tree.expressions)

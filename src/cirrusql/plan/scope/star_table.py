@@ -12,7 +12,8 @@ from cirrusql.errors import UnknownName
 
 
 def star_table(tree: Any, catalog: Catalog) -> Table | None:
-    """The cloud table that all columns of the answer are of; None where the user chose them."""
+    """The cloud table that provides all columns of the result; None if the user
+    selected columns."""
     if not isinstance(tree, exp.Select) or tree.args.get("joins") or tree.args.get("laterals"):
         return None
     expressions = tree.expressions

@@ -1,9 +1,9 @@
-"""What a request requires besides the values that SET gives and what says which row: taken from the
-row as it is read.
+"""Fills in what a request requires besides the values of SET and the identity: from the row as it
+was read.
 
-ModifyDBSubnetGroup wants SubnetIds whatever it changes, PutParameter the Value. Where a column
-shows just that, it is sent again as it was read; a secret that a service reads as its cipher is
-read with the option that decrypts it.
+ModifyDBSubnetGroup requires SubnetIds whatever it changes, PutParameter the Value. If a column has
+that value, it is sent again as it was read; a secret that a service returns encrypted is read with
+the option that decrypts it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from cirrusql.sql.quoting import quoted
 def carried(
     table: Table, method: Method, assigned: Collection[str], alias: str | None
 ) -> Mapping[str, str]:
-    """SQL by required parameter of what the row itself has; nothing of what it does not have
-    whole."""
+    """SQL by required parameter of values that the row has; only complete ones."""
     is_aside = any(_says_where(method, n) for n in assigned)
     if alias is None or table.is_api_spelling or not assigned or is_aside:
         return {}
@@ -39,7 +38,7 @@ def carried(
     for name in method.required:
         is_which = says_which(name) and is_scalar(method, name)
         if name in assigned or is_which:
-            # Another thing that the row names is not what is to be changed.
+            # Another resource that the row names is not what changes.
             continue
         source = source_of(table, method, name)
         if source is not None:
@@ -53,14 +52,14 @@ def carried(
 
 
 def _says_where(method: Method, parameter: str) -> bool:
-    """Whether a parameter says of what, or in which state, the rest is."""
+    """Whether a parameter identifies the target or a state, rather than being a value."""
     member = method.parameters.get(parameter)
     is_of_url = member is not None and member.traits.get("location") in ("uri", "querystring")
     return is_of_url or is_of_a_version(parameter) or is_precondition(method, parameter)
 
 
 def decrypted(table: Table, parameters: Mapping[str, str], alias: str) -> str:
-    """SQL of the condition by which what is carried is read as it is; empty where it is anyway."""
+    """SQL of the condition under which the values are read decrypted; empty if they always are."""
     cells = {f"{quoted(alias)}.{quoted(c.name)}" for c in table.columns if c.role is Role.FIELD}
     secret = {
         cell
@@ -82,6 +81,6 @@ def _columns(table: Table, method: Method, parameter: str) -> Mapping[str, Reque
         return {}
     if not any(p.form is ValueForm.MEMBER for p in found.values()):
         return found
-    # A structure is carried where a row has all of it.
+    # A structure is filled in if the row has all of it.
     members = {p.path[0] for p in found.values() if len(p.path) == 1 and ITEM not in p.path}
     return found if members == set(method.parameters[parameter].shape.members) else {}

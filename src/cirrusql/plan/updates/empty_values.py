@@ -1,9 +1,9 @@
-"""The value that a column has when it has none, for operations that leave alone what they are not
-sent: the empty text, list or structure.
+"""The value that means "none", for operations that keep what they are not sent: the empty text,
+list or structure.
 
-What the documentation says of a parameter, what its pattern lets through by name, and the data file
-for maps of attributes, of which no model tells. An empty list is one in JSON only: in the query
-protocols it is not to be told from a list that was not sent.
+According to a parameter's documentation, its pattern, and the data file for maps of attributes,
+which no model describes. An empty list exists in JSON only: in the query protocols it cannot be
+told apart from a list that was not sent.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ _SAID = re.compile(
     r"(?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
     re.IGNORECASE,
 )
-"""What a documentation says of a parameter whose empty value takes away what there is."""
+"""The documentation's wording for parameters whose empty value removes the current one."""
 _OR_NOTHING = re.compile(r"\|\(\)|\(\)\||\^\$\||\|\^\$|\(\||\|\)|\A[\^$]*\||\|[\^$]*\Z")
 """In a pattern: the alternative that is the empty text, and nothing else."""
 _CLASS = re.compile(r"\\[pP](?:\{\w+\}|\w)")
-"""A class of characters that Python's patterns do not know."""
+"""A character class that Python's patterns lack."""
 _FOR_PEOPLE = frozenset({"description", "comment", "comments"})
-"""Texts that only people read: an empty one is none."""
+"""Descriptive texts: an empty one is none."""
 _EMPTY = {Kind.STRING: "''", Kind.LIST: "[]"}
 
 
 def documented(method: Method, place: RequestField) -> str | None:
-    """SQL of the value of which the documentation says that it takes away what there is."""
+    """SQL of the value that, according to the documentation, removes the current one."""
     told = method.operation.overlay.section("writers.toml", "empty").get(method.operation.id, {})
     if (said := told.get(place.key or (*place.path, place.parameter)[0])) is not None:
         return str(said)
     shape = None if (member := _member(method, place)) is None else member.shape
     if member is None or shape is None or shape.minimum or shape.kind not in _EMPTY:
-        # Less than a certain length is refused, whatever the documentation says.
+        # Values below a minimum length are rejected, whatever the documentation says.
         return None
     is_said = _SAID.search(plain_text(member.documentation)) is not None
     return _EMPTY[shape.kind] if is_said else None
 
 
 def empty(method: Method, place: RequestField) -> str | None:
-    """SQL of the value that is as good as none; None where there is no such value.
+    """SQL of the value that means none; None if there is none.
 
-    A map or a structure has none: what is sent may be merged with what there is.
+    A map or a structure has none: what is sent may be merged with the current value.
     """
     member = _member(method, place)
     if member is None or is_tags(member.name) or place.is_in_item:

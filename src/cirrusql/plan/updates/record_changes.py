@@ -1,8 +1,7 @@
-"""UPDATE of what a record is found by: the old record is deleted and the new one created, in one
-call.
+"""UPDATE of a record's key: deletes the old record and creates the new one in one call.
 
 For tables whose rows are changed by a batch of changes (record sets of a DNS zone), which a service
-makes all or none of. What an UPDATE does not set is as it was read.
+applies completely or not at all. What an UPDATE does not set is taken from the row as it was read.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _BOTH = frozenset({Verb.INSERT, Verb.DELETE})
 
 
 def remade_records(table: Table, given: Mapping[str, str], alias: str) -> list[list[Part]]:
-    """One call for each row that changes; none where no batch of changes takes all the columns."""
+    """One call for each row that changes; empty if no batch of changes takes all the columns."""
     columns = {c.name: e for n, e in given.items() if (c := column_of(table, n)) is not None}
     if table.is_api_spelling or len(columns) < len(given):
         return []

@@ -61,7 +61,7 @@ def parameters_of(
     _act(table, method, does or (Verb.INSERT if alias is None else Verb.UPDATE), trees)
     found |= {name: together(lists) for name, lists in patches.items()}
     for name, tree in trees.items():
-        # A structure of nothing is not sent, unless it must be: what is not sent is dropped.
+        # An empty structure is not sent, unless the operation resets what it is not sent.
         may_lack = alias is None or (name not in method.required and replaces_all(method))
         found[name] = _structure(tree) if may_lack else _literal(tree)
     return found

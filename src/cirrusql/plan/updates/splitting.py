@@ -178,8 +178,8 @@ class _Splitting:
         return Part(method, assigned, kept=kept, lost=rest.lost, left_out=left_out, read_if=read_if)
 
     def _at_least(self, method: Method, kept: Iterable[str]) -> dict[str, str]:
-        """SQL of the numbers that are kept: less than a request takes says that there is none
-        (a MaxPasswordAge of 0)."""
+        """SQL of the numbers that are kept: a value below a request's minimum means none (a
+        MaxPasswordAge of 0)."""
         found = {}
         for name in kept:
             shape = method.parameters[name].shape

@@ -42,7 +42,7 @@ _NOTHING: Mapping[str, str] = {
 }
 """What removes each entry or text by a patch operation of its own."""
 _WRAPS = frozenset("config configuration setting settings status".split())
-"""What a structure's name has besides that of what it is."""
+"""Suffixes of a structure's name besides its subject."""
 
 
 def is_null(expression: str) -> bool:
@@ -81,7 +81,7 @@ def unsetting(
 def _ended(
     catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str
 ) -> list[Part]:
-    """The operations that take away what the methods give, and nothing besides."""
+    """The operations that remove what the methods set, and nothing else."""
     found = column_of(table, column)
     # If it is NULL already, there is nothing to remove, and the service may return an error.
     only_if = f'"{alias}"."{found.name}" IS NOT NULL' if found is not None else ""
@@ -95,7 +95,7 @@ def _ended(
 
 
 def _enders(catalog: Catalog, table: Table, method: Method) -> list[Method]:
-    """What takes away just what a method gives the rows of a table."""
+    """The operations that remove exactly what a method sets for a table's rows."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     names = unset_by(method.operation.name, service.service.operation_names)
     found = [service.method(name) for name in names]
@@ -108,10 +108,10 @@ def _enders(catalog: Catalog, table: Table, method: Method) -> list[Method]:
 
 @dataclass(frozen=True)
 class _Group:
-    """Columns that a request takes as members of one structure, which is put as a whole.
+    """Columns that a request takes as members of one structure, which is replaced as a whole.
 
-    Where none of them is left, there is no structure to put: an empty one is refused, or says
-    nothing.
+    If none of them remains, there is no structure to send: an empty one is rejected, or has no
+    effect.
     """
 
     catalog: Catalog
@@ -122,9 +122,9 @@ class _Group:
     nulls: Mapping[str, str]
     """Those that are made NULL, by their spelling the column's name."""
     given: tuple[str, ...]
-    """Those that SET gives a value."""
+    """Those that SET assigns."""
     rest: tuple[str, ...]
-    """Those of which SET says nothing."""
+    """Those that SET does not mention."""
 
     @classmethod
     def of(
@@ -136,7 +136,7 @@ class _Group:
         nulls: Sequence[str],
         given: Mapping[str, str],
     ) -> _Group | None:
-        """The columns that stand in one structure with this one; None where it stands in none."""
+        """The columns in one structure with this one; None if it is in none."""
         for method in methods:
             place = places_in(catalog, table, method, column)
             if place is None or place.form is not ValueForm.MEMBER or place.is_in_item:
@@ -184,15 +184,15 @@ class _Group:
         return [], {first: check, **dict.fromkeys(more, "NULL")}
 
     def _enders(self) -> list[Method]:
-        """What takes the structure away, where that is what the operation is about."""
+        """The operations that remove the structure, if it is the operation's subject."""
         words = set(snake_case(self.place.parameter).split("_")) - _WRAPS
         is_about = words <= set(parts(self.method.operation.name).noun)
-        # What it takes besides goes along with what it is called after, where it may be left out.
+        # Its optional parameters belong to what it is named after.
         others = [n for n in self._others() if not is_about or n in self.method.required]
         return [] if others else _enders(self.catalog, self.table, self.method)
 
     def _others(self) -> set[str]:
-        """What the operation gives besides the structure."""
+        """What the operation sets besides the structure."""
         given = {p.parameter for p in places_of(self.table, self.method).values()}
         given |= set(self.method.required)
         which = sources(self.table, self.method, [self.place.parameter]) or {}
@@ -208,7 +208,7 @@ class _Group:
         return _is_required(self.method, places_of(self.table, self.method)[name])
 
     def _may_be_empty(self) -> bool:
-        """Whether a structure without members is how the operation takes away what it gives."""
+        """Whether the operation removes what it sets when it is sent an empty structure."""
         name = self.place.parameter
         if replaces_all(self.method) and name not in self.method.required and self._others():
             return True

@@ -61,8 +61,8 @@ def would_lose(table: Table, method: Method, secrets: Sequence[str]) -> Programm
 def of_enclosing(
     catalog: Catalog, table: Table, methods: Iterable[Method], given: Iterable[str]
 ) -> ProgrammingError | None:
-    """The error for a column that tells of what encloses the row, and that a request takes for the
-    row's own: Groups of an instance's reservation."""
+    """The error for a column that belongs to the structure around the row, and that a request takes
+    as the row's own: Groups of an instance's reservation."""
     if table.is_api_spelling:
         return None
     taken = {n: m for m in methods for n in m.parameters if n not in m.required}

@@ -1,7 +1,7 @@
-"""What to do about an error of AWS: the hint beside its own words.
+"""Hints about errors of AWS.
 
-By the error's code and message, or by the exception of what looks for credentials. None where
-nobody can say more than AWS does.
+By the error's code and message, or by the exception of a credential provider. None if there is
+nothing to add.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def advice(code: str, message: str) -> str | None:
 
 
 def credential_advice(error: Exception, profile: str | None) -> str | None:
-    """What to do where no credentials could be had from the source that has them."""
+    """What to do if a credential source failed."""
     text = str(error)
     of_profile = f" --profile {profile}" if profile else ""
     if isinstance(error, EOFError) or "mfa" in text.lower():

@@ -1,7 +1,7 @@
-"""What ``cirrusql doctor`` says of AWS: which region, endpoint and credentials a session has, where
-each comes from, and when the credentials expire.
+"""Facts for ``cirrusql doctor``: the region, endpoint and credentials of a session, where each
+comes from, and when the credentials expire.
 
-Looks them up as calls do, by ``credentials``; makes no call of its own, but refreshing credentials
+Found as calls find them, with ``credentials``; makes no call of its own, but refreshing credentials
 may.
 """
 
@@ -28,7 +28,7 @@ _METHODS = {
     "container-role": "the container's role",
     "iam-role": "the instance's role",
 }
-"""botocore's names of where credentials were found, in words."""
+"""botocore's names for sources of credentials, in words."""
 
 _LONGEST = 7 * 24 * 3600
 """Seconds; no session lasts longer."""
@@ -38,7 +38,7 @@ _SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"
 
 @dataclass(frozen=True)
 class SetupFact:
-    """One thing that is set up, or not; ``advice`` says what to do."""
+    """One setting; ``advice`` says what to do if it is missing."""
 
     subject: str
     value: str
@@ -83,7 +83,7 @@ def _region(identity: CallerIdentity, settings: Settings, environ: Mapping[str, 
 def _endpoints(
     identity: CallerIdentity, settings: Settings, environ: Mapping[str, str]
 ) -> Iterator[SetupFact]:
-    # No service has this name, so what is for one service alone is left out.
+    # No service has this name, so endpoints for single services are left out.
     found = identity.endpoint_url("any")
     if found is None:
         yield SetupFact("endpoint", "AWS's own")
@@ -128,9 +128,9 @@ def _credentials(identity: CallerIdentity) -> SetupFact:
 
 
 def expiry(found: Any, now: datetime) -> datetime | None:
-    """When credentials of botocore's expire; None where they do not, or do not say it.
+    """When botocore's credentials expire; None if they do not, or it is unknown.
 
-    botocore says publicly only whether they do within so many seconds.
+    botocore's public interface only says whether they expire within a given number of seconds.
     """
     if not hasattr(found, "refresh_needed") or not found.refresh_needed(refresh_in=_LONGEST):
         return None

@@ -1,1 +1,1 @@
-"""Rows for a person at a terminal: what fits, what is cut, what goes through a pager."""
+"""Rows on a terminal: fitting, truncating, paging."""

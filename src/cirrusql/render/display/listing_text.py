@@ -1,7 +1,7 @@
-"""Lists about the catalog as text on a terminal: columns under headings, the last one in words.
+"""Formats lists about the catalog for a terminal: columns under headings, the last one wrapped.
 
-For what SHOW, DESCRIBE, ``search`` and ``cookbook list`` print, whose last column is often prose:
-it is wrapped beside the others, or below them where they leave too little room.
+For SHOW, DESCRIBE, ``search`` and ``cookbook list``, whose last column is often prose: it is
+wrapped beside the others, or below them if there is too little room.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _LEAST = 30
-"""Columns of terminal in which prose is read beside other columns."""
+"""Minimum width of prose beside other columns."""
 _INDENT = 4
 
 

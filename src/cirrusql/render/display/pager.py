@@ -1,7 +1,7 @@
-"""Rows through a pager where they are taller or wider than the terminal, as psql shows them.
+"""Shows rows through a pager if they are taller or wider than the terminal, like psql.
 
-Owns the pager's process. Nothing is started for rows that fit, nor before they are known not
-to: what was written until then is held.
+Owns the pager's process. Nothing is started before the rows are known not to fit; output is
+buffered until then.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import BinaryIO
 from cirrusql.render.terminal import cells
 
 WAYS = ("on", "off", "always")
-"""What ``\\pset pager`` takes: where rows do not fit, never, always."""
+"""The values of ``\\pset pager``: if rows do not fit, never, always."""
 
 _OWN_LINES = 2
 """Lines of the terminal that the prompt needs."""
 
 
 class PagerClosed(Exception):
-    """The pager was left before the last row: nobody wants the rest."""
+    """The pager was closed before the last row: the rest is not needed."""
 
 
 def pager_command(environ: Mapping[str, str]) -> str | None:
-    """``CIRRUSQL_PAGER``, ``PAGER`` or ``less -SRX``: the first that there is. Empty: no pager.
+    """The first of ``CIRRUSQL_PAGER``, ``PAGER`` and ``less -SRX``. Empty: no pager.
 
-    ``X`` leaves the rows on the terminal, to be read beside the next statement.
+    ``X`` leaves the rows on the terminal, beside the next statement.
     """
     for name in ("CIRRUSQL_PAGER", "PAGER"):
         if name in environ:
@@ -77,7 +77,7 @@ class Paged:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing: what is held is shown at the end."""
+        """Does nothing: buffered output is shown at the end."""
 
     def _is_large(self) -> bool:
         lines = self._held.decode("utf-8", "replace").split("\n")
@@ -86,7 +86,7 @@ class Paged:
         return not self._may_wrap and any(cells(line) > self._size.columns for line in lines)
 
     def _start(self, command: str) -> None:
-        # As psql: what stands in PAGER is a line for the shell.
+        # As in psql, PAGER is a shell command line.
         self._pager = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)  # noqa: S602
         self._pass_on(bytes(self._held))
         self._held.clear()
@@ -109,8 +109,7 @@ class Paged:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """Show what fits, or wait until the pager is left.
-        A pager that was left early is no error."""
+        """Show what fits, or wait until the pager is closed. Closing it early is not an error."""
         if self._pager is None:
             self._out.write(bytes(self._held))
             self._out.flush()

@@ -1,7 +1,7 @@
-"""One result for whoever reads it: a person at a terminal, or a pipe or file.
+"""Writes one result for its reader: a person at a terminal, or a pipe or file.
 
-A format that was asked for is what is written. Without one, rows are a table, which on a terminal
-fits it; a statement or policy is its text; a list about the catalog is text on a terminal.
+A requested format is used. Otherwise rows are a table, which on a terminal is fitted to it; a
+statement or policy is printed as text; a list about the catalog is formatted for the terminal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WRITES = frozenset({"INSERT", "UPDATE", "REPLACE", "DELETE", "EXEC", "COMMIT", "
 
 
 class Presented(Protocol):
-    """What of a result is asked for here."""
+    """How the result is presented."""
 
     @property
     def schema(self) -> pa.Schema: ...
@@ -57,7 +57,7 @@ class Meter:
             yield batch
 
     def timed(self, action: Callable[[], T]) -> T:
-        """What the action gives; its time counts."""
+        """Return the action's result; its time counts."""
         started = time.monotonic()
         try:
             return action()
@@ -74,9 +74,9 @@ def present(
     meter: Meter,
     header: bool = True,
 ) -> ScreenReport:
-    """Write all rows. ``width``: of the terminal that they are for; None: a pipe or file.
+    """Write all rows. ``width``: of the terminal; None: a pipe or file.
 
-    ``format_`` is one of ``formats.FORMATS``, or None where none was asked for.
+    ``format_``: one of ``formats.FORMATS``, or None if none was requested.
     """
     schema, batches = result.schema, meter.read(result.batches)
     if format_ is None and result.layout == _TEXT:

@@ -1,8 +1,8 @@
-"""Nested values as a person reads them on a terminal: ``{Code: 16, Name: running}``, tags as
+"""Nested values in readable form for a terminal: ``{Code: 16, Name: running}``, tags as
 ``[team=shop]``.
 
-What has no value is left out, and text stands without quotes where nothing in it could be taken
-for structure. Programs read the JSON of ``text_values``.
+Empty values are left out, and text is unquoted unless it could be mistaken for structure. Programs
+read the JSON of ``text_values``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Word(str):
 
 
 def values(array: pa.Array, field: pa.Field) -> list[Any]:
-    """Each value: text, what JSON makes of a nested one, or None for NULL."""
+    """Each value: text, the Python value of nested JSON, or None for NULL."""
     texts = plain(array, field)
     if not (is_nested(field.type) or is_json(field)):
         return list(texts)
@@ -71,7 +71,7 @@ def one_line(value: Any) -> str:
 
 
 def several_lines(value: Any, width: int) -> list[str]:
-    """The value on as few lines as have room in ``width``: a member a line where it has parts."""
+    """The value on as few lines of ``width`` as possible: one line per member if it is nested."""
     whole = one_line(value)
     if not isinstance(value, dict | list) or not value or cells(whole) <= width:
         return [whole]

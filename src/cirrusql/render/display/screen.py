@@ -1,7 +1,7 @@
-"""Rows for a person at a terminal: a table that fits its width, or a value a line where none can.
+"""Formats rows for a terminal: a table that fits its width, or one value per line if none can.
 
-Owns what is cut and what is left out of it; whoever asks says so beside the rows, by the
-``ScreenReport``. Leaves pages to ``pager``, and pipes and files to ``formats``.
+Owns what is truncated and left out; the ``ScreenReport`` lets the caller say so. ``pager`` handles
+pages, ``formats`` pipes and files.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 _NARROWEST = 20
-"""Columns of terminal that a column keeps in a table nobody asked for by name: dates are whole,
-names and ids mostly. Less of it would not say which thing the row is."""
+"""Minimum column width in a table whose columns the user did not select: complete dates, most names
+and ids. Less would not identify the row."""
 _WRAPS_FROM = 20
 """Room that words need to be wrapped."""
 
@@ -45,8 +45,8 @@ def write(
 ) -> ScreenReport:
     """Write all rows in a form of ``FORMS``.
 
-    ``order``: of rows that nobody chose the columns of (``SELECT *``), the columns as a person
-    looks for them; in the form ``auto`` those that are NULL in every row are left out.
+    ``order``: for ``SELECT *``, the columns in readable order; the form ``auto`` then leaves out
+    those that are NULL in every row.
     """
     report = ScreenReport()
     if not schema.names:
@@ -114,7 +114,7 @@ def _write_records(
 
 
 def _lines(value: Any, room: int) -> list[str]:
-    """The lines of a value: words are wrapped, what is longer than a line is left whole."""
+    """The lines of a value: words are wrapped, words longer than a line are kept."""
     if value is None:
         return ["NULL"]
     if not isinstance(value, str):

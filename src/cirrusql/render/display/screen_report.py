@@ -1,11 +1,11 @@
-"""The forms that rows have on a terminal, and what of them is not shown. Loads nothing."""
+"""The forms of rows on a terminal, and what of them is not shown. Imports nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 FORMS = ("auto", "table", "vertical")
-"""``auto`` is a table where each row fits, else vertical."""
+"""``auto`` is a table if each row fits, otherwise vertical."""
 
 
 @dataclass

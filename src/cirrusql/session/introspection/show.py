@@ -57,8 +57,8 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
         case "regions":
             return _regions(session, like)
         case "transaction_isolation":
-            # What the other tools' clients ask for, and PostgreSQL's own word for what holds here:
-            # each statement sees what the API answers then.
+            # Requested by clients of other tools, and PostgreSQL's own term for the behaviour here:
+            # each statement sees the API's current state.
             return listing("transaction_isolation", [("read committed",)])
         case "variables":
             rows = [row for row in session.settings.variables() if matches(row[0], like)]

@@ -38,7 +38,7 @@ def build(
     rows: bool,
     guides: str | None,
 ) -> None:
-    """Write a page for each service and table, and what MkDocs needs to make a site of them."""
+    """Write a page for each service and table, and the files that MkDocs needs to build a site."""
     from cirrusql.apps.cookbook.questions import questions
     from cirrusql.apps.docs.answers import Asked
     from cirrusql.apps.docs.guides import found_guides

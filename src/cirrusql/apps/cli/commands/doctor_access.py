@@ -1,5 +1,5 @@
-"""What a session may reach, for ``doctor``: the enabled regions, and whether common tables can be
-read, each with the permissions that it needs. One row of each is asked for."""
+"""What a session can access, for ``doctor``: the enabled regions, and whether common tables can be
+read, each with the permissions that it needs. Reads one row of each."""
 
 from __future__ import annotations
 

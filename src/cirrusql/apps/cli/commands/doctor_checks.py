@@ -131,8 +131,8 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether AWS can be called, as whom, and what may be read: one GetCallerIdentity for each of
-    its connections, and a row of each common table."""
+    """Whether AWS can be called, as whom, and what can be read: one GetCallerIdentity per
+    connection, and a row of each common table."""
     from cirrusql.apps.cli.commands.doctor_access import permissions, regions
     from cirrusql.apps.cli.opening import open_session
     from cirrusql.providers.aws.setup_facts import endpoint_of, setup_facts

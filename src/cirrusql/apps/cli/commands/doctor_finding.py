@@ -1,4 +1,4 @@
-"""What ``doctor`` says of one thing."""
+"""The result of one check of ``doctor``."""
 
 from __future__ import annotations
 

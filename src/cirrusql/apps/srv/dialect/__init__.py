@@ -1,1 +1,1 @@
-"""What PostgreSQL means by words that the engine does not know, or takes for something else."""
+"""PostgreSQL syntax and functions that the engine lacks or interprets differently."""

@@ -1,7 +1,7 @@
-"""PostgreSQL's text of an array, ``'{a,"b c"}'``, where a statement takes it for one.
+"""Converts PostgreSQL's text of an array, ``'{a,"b c"}'``, where a statement uses it as one.
 
-The engine has no such text. After a cast to an array, and alone within ANY or ALL, it is written as
-the list that it stands for; everything else stays as the user wrote it.
+The engine lacks this form. After a cast to an array, and alone within ANY or ALL, it is replaced by
+the list that it stands for; everything else is unchanged.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _edits(tokens: Sequence[Any]) -> Iterator[tuple[int, int, str]]:
         try:
             items = parse_array_literal(token.text.strip())
         except ValueError:
-            # Perhaps JSON; what else it may be is the engine's to say.
+            # Possibly JSON; otherwise the engine reports it.
             continue
         bracket = _array_cast(tokens, i)
         if bracket:
@@ -64,8 +64,8 @@ def _cast(tokens: Sequence[Any], i: int, bracket: int, items: list[Any]) -> tupl
 
 
 def _array_cast(tokens: Sequence[Any], i: int) -> int:
-    """Where the bracket of ``'{}'::t[]`` or ``CAST('{}' AS t[])`` opens; 0 where a text is not cast
-    to an array."""
+    """The position of the bracket in ``'{}'::t[]`` or ``CAST('{}' AS t[])``; 0 if a text is not
+    cast to an array."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     is_cast = after is not None and (
         after.token_type is TokenType.DCOLON

@@ -1,9 +1,9 @@
-"""What PostgreSQL means by words that the engine takes for something else.
+"""PostgreSQL syntax that the engine interprets differently.
 
-A statement is worded for the engine where that can be done in place: SIMILAR TO, LIKE with a
-backslash, ``numeric`` without a scale, bytea in hexadecimal. What cannot is refused, so that nobody
-gets another answer than PostgreSQL's without being told. What the engine itself can be told to mean
-as PostgreSQL does is in ``ENGINE_SETTINGS``.
+A statement is rewritten if that is possible in place: SIMILAR TO, LIKE with a backslash,
+``numeric`` without a scale, bytea in hexadecimal. Otherwise it is rejected, so that nobody silently
+gets another result than PostgreSQL's. ``ENGINE_SETTINGS`` configures what the engine itself can do
+like PostgreSQL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cirrusql.sql.quoting import literal
 from cirrusql.sql.tree import tokens_of
 
 ENGINE_SETTINGS = ("integer_division = true", "default_null_order = 'postgres'")
-"""``7 / 2`` is 3, and NULLs come first where it is sorted downwards."""
+"""``7 / 2`` is 3, and NULLs come first in descending order."""
 
 _DECIMAL = "(38, 12)"
 """What ``numeric`` holds here: products of two have room for 14 digits before the point."""
@@ -37,7 +37,7 @@ Edit = tuple[int, int, str]
 
 
 def worded(text: str) -> str:
-    """The statement in the engine's words. Raises NotSupportedError for what it has none for."""
+    """The statement in the engine's SQL. Raises NotSupportedError if that is impossible."""
     if not _WORTH_A_LOOK.search(text):
         return text
     try:
@@ -98,7 +98,7 @@ def _similar(tokens: Sequence[Any], i: int) -> Edit:
 
 
 def _regular(pattern: str) -> str:
-    """A pattern of SQL as a regular expression of the whole text."""
+    """An SQL pattern as a regular expression that matches the whole text."""
     made, is_class, i = [], False, 0
     while i < len(pattern):
         sign = pattern[i]
@@ -171,7 +171,8 @@ def _check_bits(tokens: Sequence[Any], i: int) -> None:
 
 
 def refuse_other_meanings(tree: Any) -> None:
-    """NotSupportedError for what PostgreSQL has rows of, and the engine one list."""
+    """Raise NotSupportedError for functions that return rows in PostgreSQL, and one list in the
+    engine."""
     for node in tree.find_all(exp.GenerateSeries):
         holder = node.parent if isinstance(node.parent, exp.Alias) else node
         if isinstance(holder.parent, exp.Select) and holder.arg_key == "expressions":

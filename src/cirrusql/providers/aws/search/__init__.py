@@ -1,1 +1,1 @@
-"""What search knows of AWS beforehand: all its tables, and the words that people use for them."""
+"""AWS's data for search: all its tables, and the words that people use for them."""

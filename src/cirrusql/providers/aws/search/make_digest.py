@@ -1,7 +1,7 @@
-"""Makes ``digest.zip``: ``python -m cirrusql.providers.aws.search.make_digest``.
+"""Builds ``digest.zip``: ``python -m cirrusql.providers.aws.search.make_digest``.
 
-Run it for a release, when botocore or the naming of tables has changed: it reads every model there
-is. ``catalog.index.listing`` says what is in it.
+Run it for a release, when botocore or the naming of tables has changed: it reads all models.
+``catalog.index.listing`` defines the contents.
 """
 
 from __future__ import annotations
