@@ -123,6 +123,15 @@ def test_show_prints_a_table(
     assert capsys.readouterr().out.endswith("│ 0 │\n│ 1 │\n└───┘\nfirst 2 rows; there are more\n")
 
 
+def test_rows_that_no_table_can_show_are_shown_a_value_a_line(local: cirrusql.Connection) -> None:
+    found = local.sql("SELECT repeat('a', 30) AS a, repeat('b', 30) AS b, repeat('c', 30) AS c")
+    assert found.text(10, 60).splitlines()[1] == f"a │ {'a' * 30}"
+    assert found.text(10, 120).startswith("┌")
+    assert found.text(10, 80).endswith(
+        "3 cells are cut short; .arrow() and .df() have them whole\n"
+    )
+
+
 def test_a_statement_without_rows_shows_what_it_did(local: cirrusql.Connection) -> None:
     local.sql("CREATE TABLE t (a INT)")
     assert repr(local.sql("INSERT INTO t VALUES (1), (2)")) == "INSERT 2"

@@ -120,21 +120,28 @@ class Relation:
         return found
 
     def show(self, limit: int = 100) -> None:
-        """Print the first ``limit`` rows as a table as wide as the terminal."""
+        """Print the first ``limit`` rows as they fit the terminal: a table, or a value a line."""
         sys.stdout.write(self.text(limit, shutil.get_terminal_size().columns))
 
     def text(self, limit: int, width: int | None = None) -> str:
         """The first ``limit`` rows as a table, with a note if there are more."""
         from cirrusql.render import formats
+        from cirrusql.render.display import screen
+        from cirrusql.render.display.present import left_out
 
         if not self.columns:
             return f"{self.verb} {self.rows_written}\n" if self.rows_written else f"{self.verb}\n"
         rows, has_more = self.first(limit)
         out = io.BytesIO()
-        formats.write(self.schema, rows, "table", out, width=width)
-        return out.getvalue().decode() + (
-            f"first {limit} rows; there are more\n" if has_more else ""
-        )
+        told = None
+        if width is None:
+            formats.write(self.schema, rows, "table", out)
+        else:
+            report = screen.write(self.schema, rows, out, width=width)
+            told = left_out(report, ".arrow() and .df() have them whole")
+        notes = [f"first {limit} rows; there are more"] if has_more else []
+        notes += [told] if told else []
+        return out.getvalue().decode() + "".join(f"{note}\n" for note in notes)
 
     def first(self, limit: int) -> tuple[list[pa.RecordBatch], bool]:
         """The first ``limit`` rows, which remain unread, and whether there are more."""

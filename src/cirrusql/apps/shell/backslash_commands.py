@@ -134,6 +134,8 @@ def _expanded(shell: ShellState, argument: str) -> None:
         shell.is_expanded, shell.format = False, FORMS[0]
         shell.say("expanded display is used where a row does not fit")
         return
+    if argument.lower() == "off" and shell.format == FORMS[0]:
+        shell.format = "table"
     shell.is_expanded = _switch(argument, shell.is_expanded)
     shell.say(f"expanded display is {_on_off(shell.is_expanded)}")
 

@@ -15,9 +15,11 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.completing import format_names
+from cirrusql.apps.cli.output import Output
+from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.report import say, say_notice
 from cirrusql.errors import ConfirmationRequired, ReadOnlySession
-from cirrusql.render import formats
+from cirrusql.render.display.present import Meter
 
 if TYPE_CHECKING:
     from cirrusql.execution.transaction.recovery import Recovery
@@ -27,7 +29,6 @@ _FORMAT = click.option(
     "--output",
     "format_",
     metavar="FORMAT",
-    default="table",
     help="Format of the rows.",
     shell_complete=format_names,
 )
@@ -43,7 +44,7 @@ def command() -> None:
 
 @command.command("list")
 @_FORMAT
-def list_command(format_: str) -> int:
+def list_command(format_: str | None) -> int:
     """List the transactions that have a journal, oldest first. Makes no calls."""
     from cirrusql.execution.transaction.recovery import LIST_HEADINGS, all_left
 
@@ -58,7 +59,7 @@ def list_command(format_: str) -> int:
 @click.argument("identifier", metavar="ID")
 @_FORMAT
 @common_options
-def show_command(identifier: str, format_: str, **given: Any) -> int:
+def show_command(identifier: str, format_: str | None, **given: Any) -> int:
     """Show the outcome of each step; looks up steps that were under way. Writes nothing."""
     from cirrusql.execution.transaction.recovery import SHOW_HEADINGS, shown
 
@@ -72,10 +73,12 @@ def show_command(identifier: str, format_: str, **given: Any) -> int:
 @click.option("-y", "--yes", is_flag=True, help="Undo without asking.")
 @_FORMAT
 @common_options
-def undo_command(identifier: str, yes: bool, format_: str, **given: Any) -> int:
+def undo_command(identifier: str, yes: bool, format_: str | None, **given: Any) -> int:
     """Undo what was done, last step first. Exit status 1 if something is left."""
     from cirrusql.execution.transaction.recovery import SHOW_HEADINGS, shown
 
+    # A format that there is not is an error before anything is undone.
+    Output(format_, None, has_header=True)
     with _recovery(identifier, given, writes=True) as recovery:
         steps = recovery.settle()
         todo = [s for s in steps if s.status in ("done", "not undone")]
@@ -133,9 +136,12 @@ def _ask(rows: Sequence[tuple[str | None, ...]]) -> None:
         raise ConfirmationRequired("not confirmed: nothing was undone")
 
 
-def _print(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], format_: str) -> None:
+def _print(
+    headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], format_: str | None
+) -> None:
     from cirrusql.session.result import text_result
 
-    result = text_result(headings, rows, "SHOW")
-    formats.write(result.schema, result.batches, format_, sys.stdout.buffer, header=True)
+    with Output(format_, None, has_header=True) as output:
+        no_progress = ProgressLine(lambda: "", is_shown=False)
+        output.write(text_result(headings, rows, "SHOW"), no_progress, Meter())
     sys.stdout.buffer.flush()
