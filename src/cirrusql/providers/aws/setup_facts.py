@@ -65,9 +65,7 @@ def endpoint_of(settings: Settings, environ: Mapping[str, str]) -> str | None:
 def _region(identity: CallerIdentity, settings: Settings, environ: Mapping[str, str]) -> SetupFact:
     found = identity.region
     if found is None:
-        return SetupFact(
-            "region", "none", advice="set AWS_REGION, --region, or a region in the profile"
-        )
+        return SetupFact("region", "none", advice="set AWS_REGION, or a region in the profile")
     if settings.region:
         origin = settings.origins.get("region", "a setting")
     elif settings.sandbox:
@@ -109,9 +107,7 @@ def _credentials(identity: CallerIdentity) -> SetupFact:
         missing = identity.missing()
         if identity.endpoint_url("sts") is not None:
             return SetupFact("credentials", "none")
-        advice = "run `aws sso login` or `aws configure`, or set --profile, AWS_PROFILE or "
-        advice += "AWS_ACCESS_KEY_ID; --sandbox needs no credentials"
-        return SetupFact("credentials", missing.message, is_well=False, advice=advice)
+        return SetupFact("credentials", missing.message, is_well=False, advice=missing.hint or "")
     frozen = frozen_credentials(found, identity.source.name)
     method = str(found.method)
     origin = f"from {_METHODS.get(method, method)}"

@@ -141,7 +141,9 @@ def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
         with open_session(settings, environ) as session:
             facts = list(setup_facts(session.settings, environ))
             for fact in facts:
-                yield Finding(fact.subject, fact.value, fact.is_well, fact.advice)
+                lacks = fact.subject == "credentials" and not fact.is_well
+                advice = f"{fact.advice}; --sandbox needs none" if lacks else fact.advice
+                yield Finding(fact.subject, fact.value, fact.is_well, advice)
             has_credentials = all(fact.is_well for fact in facts)
             of_aws = {n: c for n, c in settings.connections.items() if c.provider == "aws"}
             own = settings.connection
