@@ -123,6 +123,11 @@ def test_a_note_names_what_there_is(key: str) -> None:
         assert any(d.method.operation.name == method.operation.name for d in details), (
             f"{key} is no detail"
         )
+        picks = [
+            p for d in details if d.method.operation is method.operation for p in d.picks.values()
+        ]
+        typed = {p.key for p in picks if p.type is not None}
+        assert set(note.types) <= typed, f"details.toml: {key} has no such keys"
 
 
 @pytest.mark.parametrize("key", sorted(listing_notes(OVERLAY)))

@@ -104,15 +104,40 @@ def test_batches_keep_to_the_parent_they_are_of(session: Session, client: Client
 def test_a_queues_attributes_are_columns(session: Session, client: Client) -> None:
     client("sqs").create_queue(QueueName="orders", Attributes={"VisibilityTimeout": "77"})
     (row,) = rows_of(session, "SELECT VisibilityTimeout, QueueArn FROM aws.sqs.queues")
-    assert row["VisibilityTimeout"] == "77"
+    assert row["VisibilityTimeout"] == 77
     assert row["QueueArn"].endswith(":orders")
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("VisibilityTimeout > 60", ["long"]),
+        ("VisibilityTimeout BETWEEN 5 AND 60", ["brief"]),
+        ("VisibilityTimeout = '100'", ["long"]),
+        ("VisibilityTimeout IN (9, 10)", ["brief"]),
+        ("NOT FifoQueue OR FifoQueue IS NULL", ["brief", "long"]),
+        ("FifoQueue", ["first.fifo"]),
+        ("CreatedTimestamp > now() - INTERVAL 1 HOUR", ["brief", "first.fifo", "long"]),
+        ("VisibilityTimeout = (SELECT max(VisibilityTimeout) FROM aws.sqs.queues)", ["long"]),
+    ],
+)
+def test_attributes_are_numbers_truths_and_moments(
+    where: str, names: list[str], session: Session, client: Client
+) -> None:
+    for name, seconds in (("brief", "9"), ("long", "100"), ("first.fifo", "0")):
+        given = {"VisibilityTimeout": seconds}
+        if name.endswith(".fifo"):
+            given["FifoQueue"] = "true"
+        client("sqs").create_queue(QueueName=name, Attributes=given)
+    found = rows_of(session, f"SELECT QueueArn FROM aws.sqs.queues WHERE {where} ORDER BY 1")
+    assert [r["QueueArn"].rpartition(":")[2] for r in found] == names
 
 
 def test_a_queue_whose_name_is_given_is_not_listed_first(session: Session, client: Client) -> None:
     url = client("sqs").create_queue(QueueName="orders")["QueueUrl"]
     sql = "SELECT QueueUrl, region, VisibilityTimeout FROM aws.sqs.queues WHERE QueueUrl = $url"
     found = rows_of(session, sql, url=url)
-    assert found == [{"QueueUrl": url, "region": "us-east-1", "VisibilityTimeout": "30"}]
+    assert found == [{"QueueUrl": url, "region": "us-east-1", "VisibilityTimeout": 30}]
     assert calls_of(session) == {"GetQueueAttributes": 1}
     assert rows_of(session, sql, url=url + "-gone") == []
 

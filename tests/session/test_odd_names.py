@@ -361,7 +361,7 @@ def test_a_queue_is_found_by_its_name(ask: Ask, client: Client, proxy: FaultProx
     for name in ("a", "b"):
         client("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "7"})
     of_queues = "SELECT QueueArn, VisibilityTimeout AS t FROM aws.sqs.queues AS q"
-    found = [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:a", "t": "7"}]
+    found = [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:a", "t": 7}]
     assert ask(f"{of_queues} WHERE QueueName = 'a'") == found
     assert ask(f"{of_queues} WHERE QueueName IN ('a', 'nosuch')") == found
     assert ask(f"{of_queues} JOIN (VALUES ('a'), ('nosuch')) v(n) ON q.QueueName = v.n") == found

@@ -208,6 +208,8 @@ class Pick:
     """One of ``Detail.own``."""
     key: str | None = None
     """The key in that map of the value."""
+    type: SqlType | None = None
+    """What the text under the key stands for; None: text."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from cirrusql.catalog.rows.column_types import (
     member_at,
     sql_type,
 )
-from cirrusql.types import VARCHAR
+from cirrusql.types import BIGINT, BOOLEAN, TIMESTAMPTZ, VARCHAR, SqlType
 
 _MOST_OF_A_LISTING = 100
 """Estimated rows per page of a listing."""
@@ -98,7 +98,10 @@ def _column_names(draft: DetailDraft) -> dict[str, Column]:
         keys = _attributes(draft, name)
         if keys:
             del found[name]
-            found |= {k: Column(k, VARCHAR, Role.FIELD, f"{k} of {name}.") for k in keys}
+            found |= {
+                k: Column(k, _key_type(draft, k) or VARCHAR, Role.FIELD, f"{k} of {name}.")
+                for k in keys
+            }
     same = {c.lower() for _, c in draft.keys}
     return {n: c for n, c in found.items() if n.lower() not in same}
 
@@ -112,6 +115,14 @@ def _attributes(draft: DetailDraft, name: str) -> tuple[str, ...]:
     if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
         return ()
     return draft.note.attributes or tuple(k for k in shape.key.shape.enum if k != "All")
+
+
+_TYPES = {"integer": BIGINT, "boolean": BOOLEAN, "seconds": TIMESTAMPTZ}
+
+
+def _key_type(draft: DetailDraft, key: str) -> SqlType | None:
+    """What the text of a key stands for, where the notes say that it is none."""
+    return _TYPES[draft.note.types[key]] if key in draft.note.types else None
 
 
 def _prefixed(group: Sequence[str], name: str) -> str:
@@ -141,7 +152,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         own[called] = replace(column, name=called)
         if target is not None:
             picks[target] = Pick(called)
-        picks |= {c: Pick(called, k) for k, c in keys.items()}
+        picks |= {c: Pick(called, k, _key_type(draft, k)) for k, c in keys.items()}
     for name, column_name in draft.joins:
         is_matched = draft.is_listing and name not in dict(draft.keys)
         if name in rows.fields and (

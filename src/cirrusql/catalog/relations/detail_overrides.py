@@ -23,6 +23,8 @@ class DetailNote:
     constants: tuple[tuple[str, object], ...] = ()
     attributes: tuple[str, ...] = ()
     """The keys of its map of texts that become columns."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """What the text of a key stands for: integer, boolean, or the seconds of a moment."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Column names by field, where the field's own name is too vague."""
     most: int = 0

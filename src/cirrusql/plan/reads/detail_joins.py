@@ -16,7 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.inference import full_names
-from cirrusql.catalog.model import Column, Detail, Role, Table
+from cirrusql.catalog.model import Column, Detail, Pick, Role, Table
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.feeds.feeds import as_feed, constant_binding, key_feed, over, query_feed
@@ -24,6 +24,7 @@ from cirrusql.plan.feeds.unbound_parameters import constants_of
 from cirrusql.plan.feeds.value_sources import read_by, sources_of
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Feed, Scan
 from cirrusql.plan.passes.location_mentions import is_place
+from cirrusql.plan.reads.attribute_texts import picked
 from cirrusql.plan.reads.sharing import share
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
@@ -172,8 +173,7 @@ def read_detail_alone(
             cells.append(f"CAST(NULL AS {column.type.sql}) AS {quoted(column.name)}")
             continue
         wanted.add(own)
-        key = detail.picks[column.name].key if column.name in detail.picks else None
-        of = f"d.{quoted(own)}" + (f"[{literal(key)}]" if key is not None else "")
+        of = picked(f"d.{quoted(own)}", detail.picks.get(column.name) or Pick(own))
         cells.append(f"{of} AS {quoted(column.name)}")
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants = tuple(Constant((n,), ((v,),)) for n, v in detail.constants)
@@ -447,9 +447,7 @@ def _cell(name: str, number: int | None, detail: Detail | None) -> str:
     if number is None or detail is None:
         return f"l.{quoted(name)}"
     pick = detail.picks[name]
-    of = f"d{number}.{quoted(pick.column)}"
-    if pick.key is not None:
-        of = f"{of}[{literal(pick.key)}]"
+    of = picked(f"d{number}.{quoted(pick.column)}", pick)
     return f"{of} AS {quoted(name)}"
 
 
