@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import psycopg
@@ -37,6 +38,41 @@ from tests.apps.srv.conftest import Server
         ("(SELECT x FROM (VALUES (1), (NULL)) t(x) ORDER BY x LIMIT 1)", 1),
         ("(SELECT sum(x) / count(*) FROM (VALUES (1), (2)) t(x))", 1),
         ("(SELECT count(*) FROM generate_series(1, 3) AS t(i))", 3),
+        ("initcap('hello WORLD-wide 2nd')", "Hello World-Wide 2nd"),
+        ("initcap('')", ""),
+        ("btrim('  a ')", "a"),
+        ("btrim('xyax', 'xy')", "a"),
+        ("quote_literal('it''s')", "'it''s'"),
+        ("quote_ident('A b')", '"A b"'),
+        ("quote_ident('ab')", "ab"),
+        ("to_hex(255)", "ff"),
+        ("decode('AQI=', 'base64')", b"\x01\x02"),
+        ("decode('0102', 'hex')", b"\x01\x02"),
+        ("encode('\\x01ff'::bytea, 'hex')", "01ff"),
+        ("encode('\\x0102'::bytea, 'base64')", "AQI="),
+        ("div(-7, 2)", -3),
+        ("array_remove(array[1, 2, 1], 1)", [2]),
+        ("array_upper(array[5, 6], 1)", 2),
+        ("array_lower(array[]::int[], 1)", None),
+        ("string_to_array('a,,b', ',')", ["a", "", "b"]),
+        ("string_to_array('abc', NULL)", ["a", "b", "c"]),
+        ("string_to_array('', ',')", []),
+        (
+            "to_char(timestamp '2024-01-02 03:04:05', 'YYYY-MM-DD HH24:MI:SS')",
+            "2024-01-02 03:04:05",
+        ),
+        ("to_char(date '2024-03-05', 'Mon DD, \"in\" YY')", "Mar 05, in 24"),
+        ("to_char(date_trunc('month', date '2024-03-05'), 'YYYY-MM')", "2024-03"),
+        ("to_date('05/03/2024', 'DD/MM/YYYY')", date(2024, 3, 5)),
+        (
+            "to_timestamp('2024-03-05 06:07', 'YYYY-MM-DD HH24:MI')",
+            datetime(2024, 3, 5, 6, 7, tzinfo=UTC),
+        ),
+        ("to_timestamp(0)", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("'{\"a\": [1, 2]}'::jsonb -> 'a' ->> 1", "2"),
+        ("json_build_object('a', 1)::text", '{"a":1}'),
+        ("(SELECT json_agg(x)::text FROM (VALUES (1), (2)) t(x))", "[1,2]"),
+        ("jsonb_array_length('[1,2]'::jsonb)", 2),
     ],
 )
 @pytest.mark.parametrize("is_prepared", [False, True])
@@ -62,10 +98,19 @@ def test_an_expression_has_postgresql_s_value(
         "SELECT x'1F'",
         "SELECT 5::bit(3)",
         "SELECT CAST(5 AS bit)",
+        "SELECT to_char(now(), 'Q')",
+        "SELECT to_char(now(), 'MONTH')",
+        "SELECT to_char(now(), x) FROM (VALUES ('YYYY')) t(x)",
     ],
 )
 def test_what_has_no_words_is_refused(sql: str, server: Server) -> None:
     with server.connect() as connection, pytest.raises(psycopg.errors.FeatureNotSupported):
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize("sql", ["SELECT decode('a', 'utf8')", "SELECT to_char(1.5, '999')"])
+def test_what_a_function_lacks_is_an_error(sql: str, server: Server) -> None:
+    with server.connect() as connection, pytest.raises(psycopg.Error):
         connection.execute(sql)
 
 
@@ -88,6 +133,8 @@ def test_a_query_that_only_the_engine_can_read_has_rows(server: Server) -> None:
         "SELECT x LIKE y FROM t",
         "SELECT format(x, '%s') FROM t",
         "SELECT b '1', x AS bit FROM t",
+        "SELECT jsonb FROM t",
+        'SELECT to_char, "json_agg"(1), s.json_agg(1) FROM t',
         "-- 1::numeric\nSELECT 'SIMILAR TO'",
     ],
 )

@@ -18,6 +18,7 @@ from sqlglot import exp
 from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
 from cirrusql.apps.srv.dialect.array_texts import with_lists
+from cirrusql.apps.srv.dialect.functions import define
 from cirrusql.apps.srv.dialect.meanings import ENGINE_SETTINGS, refuse_other_meanings, worded
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     MACROS,
@@ -150,6 +151,7 @@ class Worker:
         self._session: Session | None = None
         self._streaming: Run | None = None
         self._made: set[str] = set()
+        self._defined: set[str] = set()
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
         self._zone = "UTC"
@@ -211,7 +213,10 @@ class Worker:
         named, count = bound_parameters.named(with_lists(text))
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
-        statement = self.session.parse(catalog.sql if catalog is not None else worded(named))
+        if catalog is None:
+            named = worded(named)
+            define(self.session.database, named, self._defined)
+        statement = self.session.parse(catalog.sql if catalog is not None else named)
         if catalog is None and isinstance(statement, QueryStatement):
             refuse_other_meanings(statement.tree)
         statement = self._qualified(statement)

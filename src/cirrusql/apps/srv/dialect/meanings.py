@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
+from cirrusql.apps.srv.dialect.functions import FORMATTED, RENAMED, Edit, formatted
 from cirrusql.errors import NotSupportedError
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.tree import tokens_of
@@ -29,16 +30,15 @@ _WORTH_A_LOOK = re.compile(
     r"\bsimilar\s+to\b|\b(?:numeric|decimal|dec)\b|\bbytea\b|\\|\bformat\s*\(|\bbit\b|\b[bx]'",
     re.IGNORECASE,
 )
+_MAY_BE_CALLED = re.compile(rf"\b(?:jsonb|{'|'.join((*RENAMED, *FORMATTED))})\b", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"\\x((?:[0-9a-f]{2})*)", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"%(?:\d+\$)?-?\d*[sIL]")
 _LIKES = frozenset({TokenType.LIKE, TokenType.ILIKE})
 
-Edit = tuple[int, int, str]
-
 
 def worded(text: str) -> str:
     """The statement in the engine's SQL. Raises NotSupportedError if that is impossible."""
-    if not _WORTH_A_LOOK.search(text):
+    if not (_WORTH_A_LOOK.search(text) or _MAY_BE_CALLED.search(text)):
         return text
     try:
         tokens = tokens_of(text)
@@ -63,8 +63,23 @@ def _edits(tokens: Sequence[Any]) -> Iterator[Edit]:
             yield from _bytea(tokens, i)
         elif token.token_type is TokenType.FORMAT:
             _check_format(tokens, i)
+        elif token.text.upper() == "JSONB" and _is_type(tokens, i):
+            yield token.start, token.end + 1, "JSON"
         else:
             _check_bits(tokens, i)
+            if following is not None and following.token_type is TokenType.L_PAREN:
+                yield from _called(tokens, i)
+
+
+def _called(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    name = tokens[i].text.lower()
+    is_other = i > 0 and tokens[i - 1].token_type is TokenType.DOT
+    if is_other or tokens[i].token_type is TokenType.IDENTIFIER:
+        return
+    if name in RENAMED:
+        yield tokens[i].start, tokens[i].end + 1, RENAMED[name]
+    elif name in FORMATTED:
+        yield from formatted(tokens, i)
 
 
 def _is_type(tokens: Sequence[Any], i: int) -> bool:
