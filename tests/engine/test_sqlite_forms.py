@@ -125,3 +125,15 @@ def test_a_call_that_the_planner_prints_keeps_its_arguments(expression: str) -> 
 
 def test_a_policy_is_compared_under_its_other_name(database: Database) -> None:
     assert database.rows("SELECT aws_policy_equal('{\"a\": [1]}', '{\"a\": [1]}')") == [(True,)]
+
+
+def test_a_heading_is_the_users_own_call(database: Database) -> None:
+    rows = database.run("SELECT date('2026-01-02', '-1 day'), datetime('2026-01-01') AS d")
+    assert rows.schema.names == ["date('2026-01-02', '-1 day')", "d"]
+    assert next(b.to_pydict() for b in rows.batches())["d"] == [datetime(2026, 1, 1)]
+
+
+def test_an_error_names_no_macro(database: Database) -> None:
+    with pytest.raises(Error) as caught:
+        database.rows("SELECT date('now', 1, 2, 3, 4)")
+    assert "_sqlite" not in str(caught.value)

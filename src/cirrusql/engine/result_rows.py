@@ -90,7 +90,9 @@ class ResultRows:
 
 def annotated(schema: pa.Schema, types: list[Any]) -> pa.Schema:
     """The schema with the SQL type of every field, and of JSON within structures."""
-    return pa.schema([_field(field, type_) for field, type_ in zip(schema, types, strict=True)])
+    # The engine's heading of an expression names the macro behind a function of SQLite's.
+    named = [field.with_name(field.name.replace("_sqlite_", "")) for field in schema]
+    return pa.schema([_field(field, type_) for field, type_ in zip(named, types, strict=True)])
 
 
 def _field(field: pa.Field, type_: Any) -> pa.Field:

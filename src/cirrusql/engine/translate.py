@@ -97,7 +97,7 @@ def _translated(error: Exception) -> Error:
     text = _PREFIX.sub("", str(error))
     message, _, place = text.partition("\n\nLINE ")
     message, _, rest = message.partition("\n")
-    message = _OURS.sub("the table", message).replace("_sqlite_", "")
+    message, rest = _outside(message), _outside(rest)
     if found := _NO_COLUMN.search(message):
         candidates = _CANDIDATES.search(text)
         legal = re.findall(r'"([^"]+)"', candidates[1]) if candidates else []
@@ -122,7 +122,7 @@ def _translated(error: Exception) -> Error:
             hint="only the server's operator can change the engine's settings",
         )
     is_arrow = _ARROW.search(message) is not None
-    other = None if is_arrow else reworded(Said(message, _OURS.sub("the table", rest.strip())))
+    other = None if is_arrow else reworded(Said(message, rest.strip()))
     if other is not None:
         other.place = _place(place) if other.about is None else None
         return other
@@ -130,7 +130,7 @@ def _translated(error: Exception) -> Error:
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")
     # The overloads, which the engine lists, would not help: no boolean was meant.
-    rest = PRECEDENCE if is_arrow else short(_OURS.sub("the table", rest.strip()))
+    rest = PRECEDENCE if is_arrow else short(rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
         rest = rest or (_COLON if _AT_COLON.search(message) else "")
@@ -138,6 +138,11 @@ def _translated(error: Exception) -> Error:
             message, line=line, column=column, hint=rest or None, place=_place(place)
         )
     return kind(message, hint=rest or None, place=_place(place))
+
+
+def _outside(text: str) -> str:
+    """The engine's text without the names of relations and macros of ours."""
+    return _OURS.sub("the table", text).replace("_sqlite_", "")
 
 
 def _class_name(error: Exception) -> str:
@@ -181,7 +186,7 @@ def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
 
 def _place(text: str) -> str | None:
     """The line with its caret; none if the line is not from the user's text."""
-    return f"LINE {text}" if text and not _OURS.search(text) else None
+    return f"LINE {text}" if text and not _OURS.search(text) and "_sqlite_" not in text else None
 
 
 def _word_at(text: str) -> str | None:
@@ -191,7 +196,8 @@ def _word_at(text: str) -> str | None:
     if "^" not in carets:
         return None
     found = _AT_CARET.match(line, carets.index("^") - len("LINE "))
-    return (found[1] or found[2] or found[3]) if found is not None else None
+    word = (found[1] or found[2] or found[3] or "") if found is not None else ""
+    return word.removeprefix("_sqlite_") or None
 
 
 def _line_and_column(text: str) -> tuple[int | None, int | None]:
