@@ -154,7 +154,7 @@ class UnknownName(ProgrammingError, sqlstate="42704"):
         text = f"unknown {self.kind} {name!r}" + (f" in {where}" if where else "")
         if hint is None and self.near:
             hint = f"did you mean {', '.join(self.near)}?"
-        elif hint is None and self.look and _PATH.fullmatch(where):
+        elif hint is None and self.look and ("{}" not in self.look or _PATH.fullmatch(where)):
             hint = self.look.format(where)
         super().__init__(text, hint=hint)
 
@@ -163,6 +163,7 @@ class UnknownProvider(UnknownName, sqlstate="3D000"):
     """The first part of ``provider.service.resource``."""
 
     kind = "provider"
+    look = "SHOW PROVIDERS"
 
 
 class UnknownService(UnknownName, sqlstate="3F000"):

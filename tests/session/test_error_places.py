@@ -18,6 +18,8 @@ UNDER = {
     "SELECT * FROM aws.<msk>.clusters": "aws.kafka.clusters",
     "SELECT * FROM aws.cloudwatch.<log_groups>": "aws.logs.log_groups",
     "SELECT * FROM aws.ec2.<amis>": "aws.ec2.images",
+    "SELECT * FROM <stackql_unstable_aws>.iam.users": "did you mean aws?",
+    "SELECT * FROM <google>.storage.buckets": "SHOW PROVIDERS",
     "DELETE FROM <instances> WHERE InstanceId = 'i-1'": "aws.ec2.instances",
     "INSERT INTO <users> (UserName) VALUES ('x')": "aws.iam.users",
     "UPDATE <users> SET Path = '/' WHERE UserName = 'x'": "aws.iam.users",

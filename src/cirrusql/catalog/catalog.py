@@ -47,7 +47,9 @@ class Catalog:
         """The provider's source. Raises UnknownProvider."""
         found = self._sources.get(provider.lower())
         if found is None:
-            raise UnknownProvider(provider, self._sources)
+            # Other tools put a word of theirs before it.
+            meant = [p for p in self._sources if provider.lower().endswith(f"_{p}")]
+            raise UnknownProvider(provider, self._sources, meant=meant)
         return found
 
     def services(self, provider: str) -> tuple[ServiceInfo, ...]:

@@ -18,6 +18,7 @@ _INSTEAD = {
     "--keyfilepath": "--profile NAME; keys are where boto3 looks for them",
     "--loglevel": "-v prints every call",
     "--offline": "--sandbox needs no network; DESCRIBE, SHOW and EXPLAIN make no calls",
+    "--preview": "nothing needs turning on: rows stream, and joins feed calls",
     "--query": 'the statement is an argument: cirrusql exec "SELECT …"',
     "--registry": "every service of the installed botocore is there; "
     "`pip install -U cirrusql botocore` adds new ones",

@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from cirrusql.errors import NotSupportedError, ProgrammingError, UnknownProvider
+from cirrusql.errors import NotSupportedError, ProgrammingError
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.scopes import TableReference, bodies
@@ -33,7 +33,7 @@ def references(draft: PlanningContext) -> None:
             continue
         if path[0].lower() not in providers:
             if path[0].lower() not in _ENGINE_DATABASES and path[0].lower() not in draft.databases:
-                raise UnknownProvider(path[0], providers)
+                draft.catalog.source(path[0])  # Raises UnknownProvider.
             continue
         table = draft.catalog.table(*path)
         _refuse_target(draft.tree, node)
