@@ -68,6 +68,7 @@ def _written(
         text,
         session.awaiter,
         old_values=partial(with_old_values, session, parameters),
+        warnings=tuple(plan.notices),
     )
     refused = rows_refused(run, plan) if session.transaction_status != "open" else None
     if refused is None:
@@ -100,6 +101,7 @@ def _written(
         result = _returned(session, made, parameters, verb)
     if writes.unshown is not None:
         result.notices += preview_lines(writes.unshown)
+    result.notices += [n for n in plan.notices if n not in result.notices]
     return result
 
 

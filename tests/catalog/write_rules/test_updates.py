@@ -19,6 +19,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, gives_values, parts, takes_away
 from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.write_rules.copying import copies
 from cirrusql.catalog.write_rules.updates import updaters
 from cirrusql.errors import Error
 from cirrusql.plan.updates.splitting import splitting
@@ -34,6 +35,9 @@ SAMPLE = 40
 
 GOLDEN = Path(__file__).with_name("update_choices.txt")
 SOURCE = BotocoreSource()
+
+COPYING = frozenset(copies(SOURCE.load("s3").overlay))
+"""Those that change a row by a copy onto itself."""
 
 # What the word does is more, or another thing, than giving values.
 ACTIONS = frozenset(
@@ -128,7 +132,8 @@ def _service(line: str) -> str:
 
 
 def test_no_update_is_made_by_what_does_another_thing(choices: list[Choice]) -> None:
-    assert [str(c) for c in choices if c.word in ACTIONS] == []
+    wrong = [c for c in choices if c.word in ACTIONS and c.operation not in COPYING]
+    assert [str(c) for c in wrong] == []
 
 
 def test_no_update_of_a_snapshot_or_version_changes_what_it_is_of(choices: list[Choice]) -> None:

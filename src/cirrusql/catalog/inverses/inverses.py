@@ -37,6 +37,7 @@ from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
 from cirrusql.catalog.rows.column_types import member_at
+from cirrusql.catalog.write_rules.copying import is_copied_onto_itself
 from cirrusql.catalog.write_rules.write_identity import is_of_the_call, open_sides
 
 
@@ -53,6 +54,8 @@ def inverse_of(
     )
     if given.operation is not None:
         return _corrected(service.method(given.operation), given)
+    if is_copied_onto_itself(write, sent):
+        return NoInverse("what it changes is there: nothing copies what was there before onto it")
     row = undo_of_row(table, write, sent)
     if isinstance(row, str):
         return NoInverse(row)

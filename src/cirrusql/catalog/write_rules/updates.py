@@ -41,6 +41,7 @@ from cirrusql.catalog.row_model.request_fields import is_tags
 from cirrusql.catalog.row_model.writers import makes_default_version, sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
+from cirrusql.catalog.write_rules.copying import copiers, copy_of_itself
 from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.catalog.write_rules.write_identity import (
     OF_THE_CALL,
@@ -99,7 +100,12 @@ def acts_on_row(
     ``columns``: those of parameters that are not set. A table of a single resource needs none.
     """
     is_giving = gives_values(method.operation) or makes_default_version(method)
-    if table.has_statements or not is_giving:
+    copied = copy_of_itself(method) if method in copiers(table) else None
+    is_copying = copied is not None and set(assigned) <= set(copied.sets)
+    if table.has_statements or not (is_giving or is_copying):
+        return False
+    if not is_copying and _contents(method) - set(assigned):
+        # It would read and send all contents to change something beside them.
         return False
     if any(is_address(table, method, name) for name in assigned):
         return False
@@ -121,6 +127,13 @@ def acts_on_row(
         m.required and set(m.required) <= set(columns) and not any(map(is_generic, m.required))
         for m in _finders(table)
     )
+
+
+def _contents(method: Method) -> set[str]:
+    """The parameters whose values are sent as a stream: those of what puts a whole object."""
+    if not replaces_all(method):
+        return set()
+    return {n for n, m in method.parameters.items() if m.is_streaming}
 
 
 def names_row(table: Table, method: Method, parameter: str) -> bool:
@@ -302,7 +315,7 @@ def replaces_all(method: Method) -> bool:
     verb, text = parts(method.operation.name).verb, plain_text(method.operation.documentation)
     if verb == "put" or (verb == "replace" and _ONE_OF.search(text) is None):
         return True
-    return _NO_PARTS.search(text) is not None
+    return copy_of_itself(method) is not None or _NO_PARTS.search(text) is not None
 
 
 def may_create(table: Table, method: Method) -> bool:

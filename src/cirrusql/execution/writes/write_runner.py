@@ -57,6 +57,8 @@ class WriteRun:
     made: list[WriteResult] = field(default_factory=list)
     old_values: OldValues | None = None
     """Reads old values for a preview that the rows do not contain."""
+    warnings: tuple[str, ...] = ()
+    """What the plan says of the writes: shown with the preview."""
     unshown: Preview | None = None
     """Previews that had to be shown before the write, when there was nobody to show them to."""
     _set_values: dict[int, Mapping[str, object]] = field(default_factory=dict)
@@ -241,7 +243,7 @@ class WriteRun:
         if self.options.approve is not None:
             told = self._told(prepared)
             shown = [with_answers_named(write, c) for write, found in told for c in found]
-            if not self.options.approve(Preview(shown, extent)):
+            if not self.options.approve(Preview(shown, extent, self.warnings)):
                 raise ConfirmationRequired(
                     f"not approved: nothing was called; {extent.told} would be written"
                 )
@@ -272,16 +274,16 @@ class WriteRun:
             return
         calls = shown_calls(self._told(prepared))
         extent = Extent.of([(w, c) for w, c in prepared if shown_calls([(w, c)])])
-        preview = Preview(
-            calls, extent, places_told(calls, self.executor, self.settings, asks=False)
-        )
+        places = places_told(calls, self.executor, self.settings, asks=False)
+        preview = Preview(calls, extent, (*places, *self.warnings))
         if self.options.show is not None:
             self.options.show(preview)
         else:
             self.unshown = preview
 
     def _preview(self, calls: Sequence[Call], extent: Extent) -> Preview:
-        return Preview(calls, extent, places_told(calls, self.executor, self.settings))
+        places = places_told(calls, self.executor, self.settings)
+        return Preview(calls, extent, (*places, *self.warnings))
 
     def _stops(self, write: Write) -> bool:
         on_error = self.settings.on_error

@@ -21,6 +21,7 @@ from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
+from cirrusql.catalog.write_rules.copying import copiers, copy_of_itself
 from cirrusql.catalog.write_rules.updates import (
     Rest,
     acts_on_row,
@@ -69,8 +70,11 @@ def splitting(
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
     if (around := of_enclosing(catalog, table, [*methods, *split.kin(given)], given)) is not None:
         raise around
-    whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(
-        given
+    copying = copiers(table) if split.alias is not None else ()
+    whole = (
+        [m for m in methods if _takes_all(m, given) and split.acts(m, given)]
+        or split.kin(given)
+        or [m for m in copying if _takes_all(m, given) and split.acts(m, given)]
     )
     if whole:
         return list(split.parts(whole, given))
@@ -80,6 +84,7 @@ def splitting(
     for column in given:
         candidates += [m for m in split.kin([column]) if m not in candidates]
         candidates += [m for m in split.setters_of(column) if m not in candidates]
+    candidates += copying
     if not candidates:
         raise naming_exec(catalog, table, nothing_updates(table, given), given)
     left = dict(given)
@@ -157,12 +162,18 @@ class _Splitting:
             raise would_lose(self.table, several[0], secrets[several[0]])
         return [[self._part(m, given) for m in several if not secrets[m]]]
 
+    def _copied(self, method: Method) -> dict[str, str]:
+        """SQL of what makes a call one that copies the row onto itself."""
+        found = copy_of_itself(method) if method in copiers(self.table) else None
+        return found.parameters(self.alias) if found is not None and self.alias else {}
+
     def _rest(self, method: Method, assigned: Collection[str]) -> Rest:
         return rest_of(self.table, method, assigned) if self.alias is not None else Rest()
 
     def _part(self, method: Method, given: Mapping[str, str]) -> Part:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
+        assigned |= self._copied(method)
         rest = self._rest(method, assigned)
         spread = [
             p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD
@@ -175,7 +186,9 @@ class _Splitting:
         kept = tuple(n for n in rest.kept if n not in least)
         assigned |= least
         left_out |= frozenset(least)
-        return Part(method, assigned, kept=kept, lost=rest.lost, left_out=left_out, read_if=read_if)
+        copied = copy_of_itself(method)
+        lost = (*rest.lost, *(n for n in (copied.loses if copied else ()) if n not in assigned))
+        return Part(method, assigned, kept=kept, lost=lost, left_out=left_out, read_if=read_if)
 
     def _at_least(self, method: Method, kept: Iterable[str]) -> dict[str, str]:
         """SQL of the numbers that are kept: a value below a request's minimum means none (a
@@ -269,7 +282,8 @@ class _Splitting:
     def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
         assigned = self._assigned(method, given)
         own = carried(self.table, method, assigned, self.alias)
-        is_said = sources(self.table, method, {*assigned, *own}) is not None
+        given_anyway = {*assigned, *own, *self._copied(method)}
+        is_said = sources(self.table, method, given_anyway) is not None
         return is_said and self.acts(method, given)
 
     def most(self, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:

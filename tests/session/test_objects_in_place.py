@@ -1,0 +1,82 @@
+"""What an object is besides its contents is changed by a copy onto itself, which keeps the rest."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from cirrusql.errors import ProgrammingError
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy
+
+_KEY = "a b/ä+1.txt"
+
+
+@pytest.fixture
+def store(aws: str) -> object:
+    """A client of the same server, whose bucket has one object with all that there may be."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=aws,
+        region_name="us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+    )
+    client.create_bucket(Bucket="shop")
+    client.put_object(
+        Bucket="shop",
+        Key=_KEY,
+        Body=b"contents",
+        ContentType="text/plain",
+        CacheControl="no-cache",
+        Metadata={"team": "web"},
+        StorageClass="STANDARD_IA",
+        Tagging="cost=7&env=prod",
+    )
+    return client
+
+
+def _all(client: object) -> dict[str, object]:
+    head = client.head_object(Bucket="shop", Key=_KEY)  # type: ignore[attr-defined]
+    tags = client.get_object_tagging(Bucket="shop", Key=_KEY)["TagSet"]  # type: ignore[attr-defined]
+    names = ("ContentType", "CacheControl", "Metadata", "StorageClass", "ContentLength")
+    return {
+        **{n: head.get(n) for n in names},
+        "tags": {t["Key"]: t["Value"] for t in tags},
+    }
+
+
+def test_metadata_changes_and_all_else_stays(ask: Ask, proxy: FaultProxy, store: object) -> None:
+    before = _all(store)
+    done = ask("UPDATE aws.s3.objects SET ContentType = 'text/csv' WHERE Bucket = 'shop'")
+    assert [(r["operation"], r["status"], r["error"]) for r in done] == [
+        ("s3:CopyObject", "done", None)
+    ]
+    assert _all(store) == {**before, "ContentType": "text/csv"}
+    ask("UPDATE aws.s3.objects SET StorageClass = 'STANDARD', CacheControl = NULL WHERE true")
+    assert _all(store) == {
+        **before,
+        "ContentType": "text/csv",
+        "StorageClass": None,  # STANDARD
+        "CacheControl": None,
+    }
+
+
+def test_what_a_copy_does_not_have_is_told(session: Session, store: object) -> None:
+    (result,) = session.run("UPDATE aws.s3.objects SET ContentType = 'a/b' WHERE Bucket = 'shop'")
+    result.table()
+    assert any("ACL" in n for n in result.notices), result.notices
+
+
+def test_tags_of_an_object_are_read_and_written(ask: Ask, store: object) -> None:
+    (row,) = ask("SELECT tags(TagSet) AS t FROM aws.s3.objects WHERE Bucket = 'shop'")
+    assert dict(row["t"]) == {"cost": "7", "env": "prod"}
+
+
+def test_contents_are_not_read_and_sent_to_change_something_else(
+    ask: Ask, proxy: FaultProxy
+) -> None:
+    with pytest.raises(ProgrammingError):
+        ask("UPDATE aws.mediastore_data.objects SET ContentType = 'a/b' WHERE true")
+    assert proxy.calls == {}
