@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cirrusql.errors import ConfigError, SqlSyntaxError
-from cirrusql.render import formats
+from cirrusql.render import formats, text_values
 from cirrusql.render.error_text import error_text
 from cirrusql.render.table import HELD_BACK, narrowed
 from cirrusql.render.terminal import cells, cut, safe
@@ -194,3 +195,24 @@ def test_naming_the_formats_loads_nothing() -> None:
 def test_an_error_keeps_its_caret_and_loses_its_escapes() -> None:
     error = SqlSyntaxError("near '\x1b[2J'", place="LINE 1: a\tb\n          ^", hint="write c")
     assert error_text(error) == "error: near '\\x1b[2J'\nLINE 1: a b\n          ^\nhint: write c"
+
+
+@given(
+    st.lists(st.none() | st.integers(-(2**62), 2**62), max_size=20),
+    st.sampled_from(["s", "ms", "us", "ns"]),
+    st.sampled_from([None, "UTC"]),
+)
+def test_a_few_times_read_as_many_do(
+    numbers: list[int | None], unit: Literal["s", "ms", "us", "ns"], zone: str | None
+) -> None:
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    # Both sides of the years 1 and 9999, and infinity.
+    bound = 400_000_000_000 * per_second
+    kept = [n if n is None else n % (2 * bound) - bound for n in numbers]
+    kept = [n if n is None else max(-(2**63) + 1, min(n, 2**63 - 1)) for n in kept]
+    few = pa.array(kept, pa.timestamp(unit, tz=zone))
+    many = pa.concat_arrays([few, pa.nulls(2000, few.type)])
+    assert (
+        text_values.plain(few, pa.field("t", few.type))
+        == (text_values.plain(many, pa.field("t", few.type))[: len(kept)])
+    )

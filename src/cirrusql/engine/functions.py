@@ -28,11 +28,11 @@ _IN_PYTHON = {
 """By name: module, number of arguments, and result type."""
 
 _NAMED = re.compile(
-    r"\b(?:_(?!sqlite_)\w+|tags|arn_parse|policy_std|(?:aws_)?policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
+    r"\b(?:(_(?!sqlite_)\w+)|tags|arn_parse|policy_std|(?:aws_)?policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
     re.I,
 )
 """Matches one of our functions, and statements that list functions or open a file whose views may
-use one."""
+use one. The group is an internal name, unless it is an alias with columns (``AS _0(v)``)."""
 
 
 _SQLITES = re.compile(r"\b(?:json_extract|date|datetime|time|strftime|char)\s*\(", re.I)
@@ -58,7 +58,9 @@ def may_use_sqlite(sql: str) -> bool:
 
 def may_use_functions(sql: str) -> bool:
     """Whether a text may use one of the functions, or list them."""
-    return _NAMED.search(sql) is not None
+    return any(
+        found[1] is None or found[1].lower() in _internal_names() for found in _NAMED.finditer(sql)
+    )
 
 
 def define_functions(connection: Any, defined: set[str]) -> None:
@@ -79,6 +81,13 @@ def define_macros(connection: Any, file: str = "macros.sql") -> None:
     """Define the macros, once per connection: they are temporary, so that the user's file does not
     contain them."""
     connection.execute(_macros(file))
+
+
+@cache
+def _internal_names() -> frozenset[str]:
+    """Names of functions and macros that begin with an underscore, in lower case."""
+    macros = re.findall(r"\bMACRO (_\w+)\(", _macros("macros.sql"), re.I)
+    return frozenset({*(name.lower() for name in macros), *(f"_{name}" for name in _IN_PYTHON)})
 
 
 @cache

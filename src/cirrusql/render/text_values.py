@@ -9,6 +9,8 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -207,6 +209,10 @@ def _trimmed(texts: pa.Array) -> pa.Array:
 
 def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
     """ISO 8601, with a Z if the type has a time zone."""
+    if len(array) <= _FEW:
+        # Loading Arrow's kernels takes as long as a short statement's other half.
+        with suppress(OverflowError):
+            return _few_timestamps(array, kind)
     import pyarrow.compute as pc
 
     numbers = array.cast(pa.int64())
@@ -218,6 +224,30 @@ def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
     if extremes["max"] == _LAST or extremes["min"] == -_LAST:
         special = {_LAST: "infinity", -_LAST: "-infinity"}
         return [special.get(n, t) for n, t in zip(numbers.to_pylist(), found, strict=True)]
+    return found
+
+
+_EPOCH = datetime(1970, 1, 1)
+_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+
+
+def _few_timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
+    """The same without Arrow's kernels. Raises OverflowError beyond the years 1 to 9999,
+    infinity included."""
+    digits = _DIGITS[kind.unit]
+    end = "Z" if kind.tz else ""
+    found: list[str | None] = []
+    for number in array.view(pa.int64()).to_pylist():
+        if number is None:
+            found.append(None)
+            continue
+        if abs(number) == _LAST:
+            raise OverflowError("infinity")
+        seconds, fraction = divmod(number, 10**digits)
+        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()
+        if fraction:
+            text += "." + f"{fraction:0{digits}d}".rstrip("0")
+        found.append(text + end)
     return found
 
 

@@ -5,8 +5,10 @@ import ssl
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,3 +167,22 @@ def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
                 subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode
                 == 1
             )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT UserName, CreateDate FROM aws.iam.users",
+        "INSERT INTO aws.iam.users (UserName) VALUES ('lone')",
+        "DELETE FROM aws.iam.users WHERE UserName = 'gone'",
+    ],
+)
+def test_a_small_statement_loads_neither_numpy_nor_kernels(
+    aws: str, client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    client("iam").create_user(UserName="gone")
+    monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", aws)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    unwanted = ("numpy", "pyarrow.compute", "rich", "prompt_toolkit")
+    assert loaded_by(["exec", "--yes", sql], (*unwanted, "aiohttp")) == ["aiohttp"]

@@ -100,9 +100,15 @@ def own_process() -> None:
     open_streams()
     end_by_signals()
     _raise_limit()
+    own_imports()
+
+
+def own_imports() -> None:
+    """The part of ``own_process`` that says what is loaded and how memory is kept; once only."""
     gc.set_threshold(*_THRESHOLDS)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    sys.meta_path[:0] = [WithoutNumpy(), WithoutAuthorities()]
+    if not any(isinstance(finder, WithoutNumpy) for finder in sys.meta_path):
+        sys.meta_path[:0] = [WithoutNumpy(), WithoutAuthorities()]
 
 
 def _raise_limit() -> None:

@@ -23,9 +23,11 @@ def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
 
 def of_its_kind(batch: Batch, scan: Scan) -> Batch:
     """The rows of the requested kind: an API that ignores the kind returns all rows every time."""
+    kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}
+    if not kinds:
+        return batch
     import pyarrow.compute as pc
 
-    kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}
     for name in kinds:
         is_of = pc.equal(batch.rows.column(name), batch.call.parameters[name])
         batch = replace(batch, rows=batch.rows.filter(is_of))
