@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
             said.append(line)
             word, _, rest = line.strip().partition(" ")
             packages += word == "Collecting"
-            if word == "Installing":
+            if line.startswith("Installing collected"):
                 show("  installing the packages …", is_terminal)
             elif word in STEPS and (is_terminal or (word == "Collecting" and packages % 10 == 1)):
                 name = rest.split(" ")[0].split("/")[-1]

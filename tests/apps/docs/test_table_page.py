@@ -115,3 +115,9 @@ def test_an_operation_is_found_by_the_words_within_its_name(tmp_path: Path) -> N
     known = found([CATALOG.table("aws", "iam", "access_keys")], tmp_path)
     assert "iam/access_keys/#list_access_keys" in known["accesskeys"]
     assert "iam/access_keys/#list_access_keys" in known["keys"]
+
+
+def test_a_type_of_hundreds_of_members_is_cut() -> None:
+    page = table_page(CATALOG.table("aws", "quicksight", "dashboard_definitions"))
+    assert len(page) < 200_000
+    assert "…</code></details>" in page

@@ -25,6 +25,8 @@ from cirrusql.session.introspection.catalog_listings import (
 
 _MOST_QUESTIONS = 3
 _LONGEST_TYPE = 60
+_MOST_OF_TYPE = 2_000
+"""Characters: some definitions of dashboards have hundreds of thousands."""
 _DONE_BY = ("INSERT", "UPDATE", "REPLACE", "DELETE")
 _FILTER_FROM = 8
 """Number of columns from which a page has a filter box."""
@@ -105,6 +107,8 @@ def _type(sql: str) -> str:
         return f"<code>{escape(sql)}</code>"
     word = sql.partition("(")[0] + ("[]" if sql.endswith("]") else "")
     summary = f"<summary><code>{escape(word)}</code></summary>"
+    if len(sql) > _MOST_OF_TYPE:
+        sql = f"{sql[:_MOST_OF_TYPE]}…"
     return f"<details>{summary}<code>{escape(sql)}</code></details>"
 
 
