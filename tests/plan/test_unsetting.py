@@ -184,9 +184,24 @@ def test_the_data_file_gives_empty_values_of_attributes_that_can_be_set() -> Non
             assert value.startswith(("'", "{")), f"{name}: {key}"
 
 
+def test_a_member_with_an_empty_value_of_its_own_is_given_that() -> None:
+    sql = (
+        "UPDATE aws.cloudfront.distributions SET DefaultRootObject = NULL, Comment = NULL "
+        "WHERE Id = 'd'"
+    )
+    (call,) = outcome(sql, [{"Id": "d", "Comment": "c", "CallerReference": "r"}]).calls
+    config = call["DistributionConfig"]
+    assert (config["Comment"], config["DefaultRootObject"]) == ("", None)
+    assert config["CallerReference"] == "r"
+
+
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
+        (
+            "UPDATE aws.cloudfront.distributions SET CallerReference = NULL WHERE Id = 'd'",
+            "CallerReference cannot be set to NULL: cloudfront:UpdateDistribution",
+        ),
         (
             "UPDATE aws.s3.buckets SET ReplicationRules = NULL WHERE Name = 'b'",
             "ReplicationRules cannot be set to NULL alone.*\n.*ReplicationRole = NULL",

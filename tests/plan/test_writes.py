@@ -899,3 +899,21 @@ def test_what_one_operation_does_not_take_others_do(
         (operation, sorted(names)) for operation, names in calls
     ]
     assert len({step.step for step in steps(plan)}) == len(plan.scans) + len(calls)
+
+
+def test_an_update_that_could_create_says_so_where_nothing_can_be_read_first() -> None:
+    sql = (
+        "UPDATE aws.qbusiness.groups SET groupMembers = $v WHERE applicationId = 'a' "
+        "AND indexId = 'i' AND groupName = 'g' AND type = 'INDEX'"
+    )
+    plan = plan_of(sql, {"v": "{}"})
+    assert not plan.scans
+    assert [n.partition(" that does")[0] for n in plan.notices] == [
+        "qbusiness:PutGroup may create a group"
+    ]
+    read_first = plan_of(
+        "UPDATE aws.iam.user_policies SET PolicyDocument = '{}' "
+        "WHERE UserName = 'a' AND PolicyName = 'p'"
+    )
+    assert read_first.scans
+    assert not read_first.notices

@@ -144,20 +144,20 @@ class _Group:
             if _empty(table, method, place) not in (None, "NULL"):
                 continue
             spelled = {f.name: c for c in given if (f := column_of(table, c)) is not None}
-            members = [
-                name
+            members = {
+                name: p
                 for name, p in places_of(table, method).items()
                 if p.parameter == place.parameter and p.form is ValueForm.MEMBER
-            ]
-            return cls(
-                catalog,
-                table,
-                method,
-                place,
-                {spelled[n]: n for n in members if spelled.get(n) in nulls},
-                tuple(n for n in members if n in spelled and spelled[n] not in nulls),
-                tuple(n for n in members if n not in spelled),
-            )
+            }
+            # One that has an empty value of its own is given that.
+            unset = {
+                spelled[n]: n
+                for n, p in members.items()
+                if spelled.get(n) in nulls and _empty(table, method, p) in (None, "NULL")
+            }
+            given_too = (n for n in members if n in spelled and spelled[n] not in unset)
+            rest = (n for n in members if n not in spelled)
+            return cls(catalog, table, method, place, unset, tuple(given_too), tuple(rest))
         return None
 
     def unset(self, alias: str) -> tuple[list[list[Part]], dict[str, str]]:
@@ -166,7 +166,9 @@ class _Group:
         required = [c for c in self.nulls if self._is_required(self.nulls[c])]
         if enders and not self.rest:
             return [self._ended(enders, alias, "")], {}
-        if required and (self.given or self.rest):
+        if required and not enders and (self.given or self.rest):
+            raise _not_unset(self.table, [self.method], ", ".join(required))
+        if required and self.rest:
             raise self._wants_all(required[0])
         kept = " OR ".join(f'"{alias}"."{name}" IS NOT NULL' for name in self.rest)
         if enders:

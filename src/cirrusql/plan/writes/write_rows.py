@@ -16,6 +16,7 @@ from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.relations.parents import parents_of
 from cirrusql.catalog.write_rules.updates import may_create, replaces_all
+from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
@@ -99,7 +100,7 @@ class RowPlanner:
             if not _is_of_other_places(plan, table, bound) and not self._is_seen_elsewhere(
                 table, given, bound
             ):
-                return plan
+                return _told_that_it_creates(plan, table, given) if makes else plan
             # Each row is written where its key was found: the rows contain their place.
             is_direct = not _is_of_other_places(plan, table, bound)
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
@@ -343,6 +344,17 @@ class RowPlanner:
         return replace(
             reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices)
         )
+
+
+def _told_that_it_creates(plan: Plan, table: Table, parts: Sequence[Placed]) -> Plan:
+    """The plan with a notice: whether the row exists could not be read first."""
+    makers = [m for p in parts if may_create(table, m := p.part.method) and not is_single(table)]
+    told = tuple(
+        f"{m.operation.id} may create a {table.noun.replace('_', ' ')} that does not exist: the "
+        "WHERE does not give what it could be read by"
+        for m in makers
+    )
+    return replace(plan, notices=(*plan.notices, *told))
 
 
 def _told_of_losses(table: Table, placed: Placed) -> str:
