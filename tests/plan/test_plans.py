@@ -174,7 +174,7 @@ def test_what_nothing_gives_is_named_with_the_methods_that_want_it() -> None:
     with pytest.raises(MissingParameter) as caught:
         plan_of("SELECT Value FROM toy.ec2.vpc_attributes WHERE VpcId = 'v-1'")
     assert (
-        "Attribute is required (describe_vpc_attribute wants VpcId, Attribute)"
+        "Attribute is required (describe_vpc_attribute requires VpcId, Attribute)"
         in caught.value.message
     )
     assert caught.value.hint == "add WHERE Attribute = …"

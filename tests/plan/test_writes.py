@@ -601,7 +601,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         (
             "UPDATE aws.ssm.parameters SET Description = 'd' WHERE Name = 'p'",
             MissingParameter,
-            "put_parameter wants Name, Value",
+            "put_parameter requires Name, Value",
         ),
         (
             "UPDATE aws.iam.access_keys SET Status = nosuch WHERE true",

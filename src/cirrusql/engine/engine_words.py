@@ -162,7 +162,7 @@ def _no_match(found: re.Match[str], said: Said) -> Error:
     hint: str | None = short(said.rest)
     is_operator = not name[0].isalnum() and name[0] not in '_"'
     if not is_operator:
-        return ProgrammingError(f"{name}() takes no ({kinds})", hint=hint)
+        return ProgrammingError(f"{name}() does not accept ({kinds})", hint=hint)
     left, _, right = kinds.partition(", ")
     shown = _SYMBOLS.get(name, name)
     if "TIMESTAMP" in kinds and "INTEGER" in kinds:
@@ -194,7 +194,7 @@ def _no_cast(found: re.Match[str], said: Said) -> Error:
 def _no_field(found: re.Match[str], said: Said) -> Error:
     del said
     error = ProgrammingError(
-        f"there is no member {found[1]!r}: what stands before it is no structure",
+        f"unknown member {found[1]!r}: the value before it is not a structure",
         hint="DESCRIBE EXTENDED shows the types of columns; an item of a list is x[1]",
     )
     error.about = found[1]

@@ -18,7 +18,7 @@ def nothing_to_do(session: RunningSession, statement: Foreign) -> Result:
     result = text_result((), [], statement.kind.upper())
     if statement.kind == "purge":
         told = "nothing to purge: tables live as long as the session; SET cache_ttl = '0s' and "
-        told += "/*+ FRESH */ answer nothing from the cache"
+        told += "/*+ FRESH */ do not use the cache"
     else:
         provider = session.catalog.source(statement.names[0])
         told = f"{provider.provider} is built in, in version {provider.version}"

@@ -29,20 +29,20 @@ _INSTEAD = {
 }
 _OF_GROUPS = {
     "acid": "BEGIN and COMMIT make a transaction",
-    "execution": "calls are made at once, as fast as the services allow; [limits] of the config "
-    "file sets rates, SET max_calls a bound",
+    "execution": "calls are made concurrently, as fast as the services allow; [limits] in the "
+    "config file sets rates, SET max_calls a limit",
     "dataflow": "joins feed each other's calls at once; EXPLAIN shows them",
     "gc": "nothing needs collecting",
     "http": "SET max_body, max_calls, read_timeout and connect_timeout bound what is called; "
     "HTTPS_PROXY names a proxy",
     "indirect": "views may be nested as deep as needed",
-    "namespaces": "SET cache_ttl keeps answers; CREATE MATERIALIZED VIEW keeps rows",
+    "namespaces": "SET cache_ttl keeps responses; CREATE MATERIALIZED VIEW keeps rows",
     "nativequery": "run the statement itself: the engine is DuckDB",
     "page": "pages are read to the end; LIMIT stops earlier",
     "pgsrv": "cirrusql srv --help",
     "store": "BEGIN and COMMIT make a transaction",
     "tls": "AWS_CA_BUNDLE names a file of certificate authorities; TLS is always checked",
-    "unittest": "--sandbox runs against an AWS of its own",
+    "unittest": "--sandbox uses a private simulated AWS",
 }
 
 

@@ -157,9 +157,9 @@ class Written(BaseModel):
     summary: str = Field(description="how many calls have which status")
     done: int
     failed: int = Field(description="answered with an error, and not done")
-    unknown: int = Field(description="sent, and no answer says whether they were done")
+    unknown: int = Field(description="sent, but no response says whether they were done")
     not_run: int = Field(description="not sent")
-    refused: int = Field(description="rows not written, since they could not be read whole")
+    refused: int = Field(description="rows not written, because they could not be read completely")
     calls: list[CallDone]
 
     @classmethod

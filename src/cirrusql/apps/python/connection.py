@@ -85,7 +85,7 @@ def connect(
         if given.profile is not None and profile is not None:
             raise ConfigError(
                 "a sandbox uses no credentials and cannot be combined with profile=",
-                hint="leave one out",
+                hint="omit one of them",
             )
         from cirrusql.apps.python.sandbox_process import OwnSandbox
 

@@ -32,7 +32,7 @@ def named(sql: str, parameters: Parameters | None) -> tuple[str, Mapping[str, ob
                 f"no value for ${missing[0]}", hint=f'give it: {{"{missing[0]}": …}} as parameters'
             )
         if not parameters and (count := len(_marks(sql))):
-            raise ProgrammingError(f"the statement has {count} ? and no values were given")
+            raise ProgrammingError(f"the statement has {count} ? but no values were given")
         return sql, parameters
     if isinstance(parameters, str | bytes | bytearray) or not isinstance(parameters, Sequence):
         raise ProgrammingError(

@@ -323,9 +323,7 @@ def _told(asked: _Asked) -> Iterator[Parent]:
             return
 
 
-_SAYS_NOTHING = frozenset(
-    "amazon specific existing given desired unique associated resource".split()
-)
+_SAYS_NOTHING = frozenset("every resource that is created with tags".split())
 _STOP = re.compile(
     r"\b(?:that|to|whose|which|in|for|you|with|from|is|are|on|where|used|associated|containing|being|when|of|"
     r"and|or|as|by|this|these|if|at|specified|requested|want)\b"

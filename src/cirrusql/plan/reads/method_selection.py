@@ -418,7 +418,7 @@ def _missing(
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
     other = "; ".join(
-        f"{source.table.spelled(o.method)} wants {', '.join(o.method.keys) or 'nothing'}"
+        f"{source.table.spelled(o.method)} requires {', '.join(o.method.keys) or 'nothing'}"
         for o in options
     )
     hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"

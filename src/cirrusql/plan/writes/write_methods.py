@@ -269,8 +269,10 @@ def says_which(table: Table, method: Method, column: str) -> bool:
 
 
 def wants(table: Table, methods: Iterable[Method]) -> str:
-    """``delete_user wants UserName; …``"""
-    return "; ".join(f"{m.name} wants {', '.join(needed(table, m)) or 'nothing'}" for m in methods)
+    """``delete_user requires UserName; …``"""
+    return "; ".join(
+        f"{m.name} requires {', '.join(needed(table, m)) or 'nothing'}" for m in methods
+    )
 
 
 def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:

@@ -72,7 +72,7 @@ def _part(path: tuple[str, ...], length: int) -> tuple[str, ...]:
         form = ".".join(("provider", "service", "resource")[:length])
         if length == 2 and len(path) == 1:
             raise ProgrammingError(
-                f"IN {path[0]} lacks the provider", hint=f"IN {form}, for example IN aws.iam"
+                f"IN {path[0]}: the provider is missing", hint=f"IN {form}, for example IN aws.iam"
             )
         raise ProgrammingError(
             f"IN {form} is missing", hint="SHOW SERVICES IN aws, SHOW RESOURCES IN aws.iam"
