@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import Error
+from cirrusql.render.error_text import cut_message
 from cirrusql.render.terminal import safe
 from cirrusql.version import __version__
 
@@ -71,7 +72,7 @@ def place_of(session: Session) -> ShellPlace:
                 return ShellPlace(safe(row["Account"]), safe(row["Arn"]), safe(row["region"]))
         return ShellPlace(region=kept.region or "", trouble="no answer")
     except Error as error:
-        return ShellPlace(region=kept.region or "", trouble=safe(error.message))
+        return ShellPlace(region=kept.region or "", trouble=safe(cut_message(error.message)))
     finally:
         session.settings = kept
 

@@ -88,13 +88,13 @@ class Shell:
         from cirrusql.apps.shell.completion_names import CatalogNames
         from cirrusql.apps.shell.prompt import prompt_session
 
+        self._tell_of_transactions()
+        self.say(banner(self.session))
+        self.say("Statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         names = CatalogNames(self.session, self._recent)
         prompt = prompt_session(
             names, names.regions, is_complete, lambda: self.session.transaction_status
         )
-        self._tell_of_transactions()
-        self.say(banner(self.session))
-        self.say("Statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         try:
             while not self.is_done:
                 try:
