@@ -1,5 +1,4 @@
-"""Infers the inverse of a write: the operation, and its parameters from request, response or a
-previous read.
+"""Infers the inverse of a write: the operation, and where each of its parameters comes from.
 
 A wrong inverse is worse than none. So there is one only if names and shapes agree on every required
 parameter, and if the write's effect cannot be confused with what existed before: the service
@@ -222,8 +221,7 @@ _RETURNS_EXISTING = re.compile(
 
 
 def _refuses_twice(operation: Operation) -> bool:
-    """Whether the service rejects the operation if it is already done, so that success
-    means new."""
+    """Whether the service rejects what is already done, so that success means new."""
     if _RETURNS_EXISTING.search(operation.documentation):
         return False
     strict = operation.overlay.section("inverses.toml", "strict").get("services", ())
@@ -231,8 +229,7 @@ def _refuses_twice(operation: Operation) -> bool:
 
 
 def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
-    """The listing of the values of the single parameter that identifies the resource
-    for removal."""
+    """The listing of the one parameter that identifies the resource for removal."""
     named = [
         n for n, s in inverse.parameters.items() if s.origin is ValueOrigin.ANSWER and not s.each
     ]
@@ -430,8 +427,7 @@ def _is_made_of_parts(write: Method, name: str) -> bool:
 def _ended(
     catalog: Catalog, table: Table, put: Method, sent: Mapping[str, object]
 ) -> Inverse | None:
-    """The operation that removes what a Put created: Delete of the same noun, with the
-    same names."""
+    """The operation that removes what a Put created: Delete of the same noun and names."""
     service, _ = catalog.service_catalog(
         table.provider, table.schema.removesuffix("_api") or table.schema
     )
