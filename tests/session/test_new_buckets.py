@@ -42,6 +42,17 @@ def test_what_is_written_of_the_place_is_left_as_it_is(
     assert json.loads(call["parameters"]).get("CreateBucketConfiguration", {}) == sent
 
 
+def test_tags_are_read_by_that_name_whatever_the_service_calls_them(ask: Ask) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket, Tags) VALUES ('one', MAP {'a': '1'}), ('two', NULL)")
+    rows = ask("SELECT Name, tags(Tags)['a'] AS a, Tags FROM aws.s3.buckets ORDER BY Name")
+    assert [(r["Name"], r["a"]) for r in rows] == [("one", "1"), ("two", None)]
+    assert rows[0]["Tags"] == [{"Key": "a", "Value": "1"}]
+    ask("UPDATE aws.s3.buckets SET Tags = MAP {'a': '2'} WHERE tags(Tags)['a'] = '1'")
+    assert ask("SELECT b.Name FROM aws.s3.buckets b WHERE tags(b.tags)['a'] = '2'") == [
+        {"Name": "one"}
+    ]
+
+
 def test_what_exec_sends_is_what_is_written(open_session: Callable[..., Session]) -> None:
     (call,) = rows_of(
         open_session(options=WriteOptions(is_dry_run=True)),

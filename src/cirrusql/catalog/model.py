@@ -16,6 +16,8 @@ from cirrusql.api.model import Member, Operation
 from cirrusql.sql.quoting import without_body
 from cirrusql.types import SqlType
 
+_TAGS = frozenset({"tag_set", "tag_list", "tagset", "taglist"})
+
 
 class Verb(StrEnum):
     """The SQL verb of a method."""
@@ -326,9 +328,11 @@ class Table:
     @cached_property
     def by_alias(self) -> Mapping[str, Column]:
         """Columns by every accepted spelling, lower-case. An exact name takes precedence over a
-        snake_case alias."""
+        snake_case alias. ``tags``: the column with the tags, whatever the API calls it."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
-        return _Spellings(found | {c.name.lower(): c for c in self.columns})
+        tags = [c for c in self.columns if c.role is Role.FIELD and c.aliases & _TAGS]
+        called = {"tags": tags[0]} if len(tags) == 1 else {}
+        return _Spellings(called | found | {c.name.lower(): c for c in self.columns})
 
     @property
     def has_statements(self) -> bool:
