@@ -124,6 +124,8 @@ def test_what_goes_wrong_between_two_batches_has_the_same_kind(database: Databas
         ("SELECT now() - 5", "ProgrammingError", "TIMESTAMP WITH TIME ZONE", "INTERVAL 5 DAY"),
         ("SELECT {'a': 'b'} = 'running'", "ProgrammingError", "is text", "a member of it"),
         ("SELECT ['a'] = 'running'", "ProgrammingError", "is text", "list_contains"),
+        ("SELECT 1 + '{}'::JSON", "ProgrammingError", "+ cannot be", "convert one side"),
+        ("SELECT [1] LIKE 'x'", "ProgrammingError", "LIKE cannot be", "CAST(x AS VARCHAR)"),
         ("SELECT now() > 'soon'", "DataError", "soon", "INTERVAL 7 DAY"),
         ("SELECT 1 = :u", "SqlSyntaxError", ":", "$name"),
     ],

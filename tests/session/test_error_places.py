@@ -28,6 +28,7 @@ UNDER = {
     "SHOW METHODS IN <aws_iam_user>": "aws.iam.users",
     "SELECT <InstancId> FROM aws.ec2.instances": "InstanceId",
     "SELECT InstanceId FROM aws.ec2.instances WHERE 'Nam' <> <Nam>": "",
+    "SELECT <user_name> FROM aws.iam.users u, aws.iam.access_keys k": "",
     "SELECT u.<nam> FROM aws.iam.users u": "",
     "INSERT INTO aws.iam.users (<UserNam>) VALUES ('x')": "UserName",
     "UPDATE aws.iam.access_keys SET Status = <'Off'> "

@@ -171,7 +171,9 @@ def _no_match(found: re.Match[str], said: Said) -> Error:
         hint = (
             "compare a time with a time: x >= '2026-01-01'; as text it is strftime(x, '%Y-%m-%d')"
         )
-    elif name in _SYMBOLS:
+    elif name not in _SYMBOLS:
+        hint = "convert one side: CAST(x AS DOUBLE), CAST(x AS VARCHAR)"
+    else:
         hint = "text is compared with patterns: CAST(x AS VARCHAR) LIKE '…'"
     operands = f"{left} and {right}" if right else left
     return ProgrammingError(f"{shown} cannot be applied to {operands}", hint=hint)

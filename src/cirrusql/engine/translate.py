@@ -142,7 +142,8 @@ def _translated(error: Exception) -> Error:
 
 def _outside(text: str) -> str:
     """The engine's text without the names of relations and macros of ours."""
-    return _OURS.sub("the table", text).replace("_sqlite_", "")
+    text = _OURS.sub("the table", text).replace("_sqlite_", "")
+    return text.replace("INTEGER_LITERAL", "INTEGER").replace("STRING_LITERAL", "VARCHAR")
 
 
 def _class_name(error: Exception) -> str:

@@ -46,13 +46,21 @@ def put_place(error: Error, piece: Piece) -> None:
     about = _about(error)
     if about is None:
         return
-    found = [f for f in _parts(piece.text) if f.meant.lower() == about.lower()]
+    parts = list(_parts(piece.text))
+    found = [f for f in parts if f.meant.lower() == about.lower()]
+    if not found:
+        # The engine knows columns by the API's spelling, the user may have written snake_case.
+        found = [f for f in parts if _folded(f.meant) == _folded(about) and not f.is_literal]
     best = min(found, key=lambda f: _unlikeliness(error, piece.text, f), default=None)
     if best is None:
         return
     script = hidden(piece.script) if names_secret(piece.script) else piece.script
     start = piece.offset + best.start
     error.place = place_of(script, start, best.end - best.start)[2]
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def _about(error: Error) -> str | None:
