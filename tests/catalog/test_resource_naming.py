@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cirrusql.catalog.model import Verb
@@ -126,3 +128,37 @@ def test_answer_that_goes_on_with_a_list_is_one_row_and_the_list_a_resource() ->
     assert users.operation.paging is not None
     assert users.rows is not None
     assert users.rows.lists == (("Users",),)
+
+
+OLD_NAMES = [
+    tuple(line.replace(".", " ").split())
+    for line in Path(__file__).with_name("old_names.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("service", "old", "new"), OLD_NAMES, ids=lambda name: str(name))
+def test_a_name_that_a_table_had_leads_to_it(service: str, old: str, new: str) -> None:
+    assert CATALOG.table("aws", service, old).name == new
+    assert new in CATALOG.resources("aws", service)
+    assert old not in CATALOG.resources("aws", service)
+
+
+@pytest.mark.parametrize(
+    ("table", "operations"),
+    [
+        ("iam.open_id_connect_provider_client_ids", "AddClientIDToOpenIDConnectProvider"),
+        ("codedeploy.on_premises_instances", "ListOnPremisesInstances GetOnPremisesInstance"),
+        ("inspector2.on_demand_scans", "ListOnDemandScans"),
+        ("pinpoint.in_app_templates", "CreateInAppTemplate GetInAppTemplate"),
+        ("rds.db_cluster_roles", "AddRoleToDBCluster RemoveRoleFromDBCluster"),
+        (
+            "s3control.access_points_for_object_lambdas",
+            "ListAccessPointsForObjectLambda GetAccessPointForObjectLambda",
+        ),
+    ],
+)
+def test_names_are_those_that_a_reader_expects(table: str, operations: str) -> None:
+    service, _, name = table.partition(".")
+    found = {m.operation.name for m in CATALOG.table("aws", service, name).methods}
+    assert set(operations.split()) <= found

@@ -25,7 +25,13 @@ from cirrusql.catalog.inference.nested_resources import nested_resources
 from cirrusql.catalog.inference.required_parameters import keys_of
 from cirrusql.catalog.inference.resource_naming import assigned_resources, makes_row, plain_noun
 from cirrusql.catalog.inference.secondary_resources import secondary_resources
-from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
+from cirrusql.catalog.inference.verbs import (
+    PREPOSITIONS,
+    named_verb,
+    rank,
+    registry_verb,
+    verb_of,
+)
 from cirrusql.catalog.inference.versions import apart
 from cirrusql.catalog.inference.words import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
@@ -297,8 +303,13 @@ def _spellings(own: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     for resource, operations in own.items():
         for name in operations:
             _, noun = name_parts(name)
-            plural = "_".join(plural_noun(tuple(noun.split("_"))))
-            for spelling in (noun, registry_plural(noun), plural, snake_case(name)):
+            words = tuple(noun.split("_"))
+            plural = "_".join(plural_noun(words))
+            others = [noun, registry_plural(noun), plural, snake_case(name)]
+            others.append("_".join(plural_noun(plain_noun(name))))
+            if words[0] in PREPOSITIONS and len(words) > 1:
+                others += ["_".join(words[1:]), "_".join(plural_noun(words[1:]))]
+            for spelling in others:
                 found.setdefault(spelling, resource)
     return found
 

@@ -6,7 +6,8 @@ operations it could move.
 
 - AttachUserPolicy acts on what ListAttachedUserPolicies lists, AssociateResolverRule on what
   ListResolverRuleAssociations lists.
-- AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
+- AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists. A
+  relation that nothing reads is named by its owner first: AddRoleToDBCluster, db_cluster_roles.
 - RestoreDBInstanceFromDBSnapshot creates a DB instance, PurchaseReservedNodeOffering a reserved
   node.
 - TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
@@ -40,6 +41,12 @@ _RELATIONS = {
     "disassociate": "association",
 }
 _VERSION = re.compile(r"v\d+$")
+# A preposition and a noun that together qualify what follows: OnDemandScan, InAppTemplate.
+_QUALIFIERS = frozenset([("on", "demand"), ("on", "premises"), ("in", "app")])
+_RELATING = frozenset(
+    ["add", "remove", "associate", "disassociate", "register", "deregister", "batch"]
+)
+_LISTS = frozenset(["list", "search"])
 # Verbs that create the first of the two resources in their noun.
 _MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
 
@@ -48,7 +55,7 @@ _MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
 def plain_noun(name: str) -> Noun:
     """The noun of an operation in the singular, without a version: ListObjectsV2 → object."""
     noun = parts(name).noun
-    if len(noun) > 1 and noun[0] in PREPOSITIONS:
+    if len(noun) > 1 and noun[0] in PREPOSITIONS and noun[:2] not in _QUALIFIERS:
         noun = noun[1:]
     last = _VERSION.sub("", noun[-1])
     if last:
@@ -69,7 +76,7 @@ def assigned_resources(
     required parameters (all, if none are required).
     """
     verbs = {name: verb_of(name) for name in names}
-    nouns = {name: plain_noun(name) for name in names}
+    nouns = _in_one_number({name: plain_noun(name) for name in names})
     read = {nouns[name] for name in names if verbs[name] is Verb.SELECT}
     relations = _relations(sorted(set(nouns.values())), read)
     tags = _tags(read)
@@ -93,7 +100,18 @@ def assigned_resources(
         found[name] = home
     found = _read_by(found, verbs)
     found = _with_their_owner(found, verbs, parameters_of)
+    found = _of_their_owner(found, read)
     return {name: "_".join(plural_noun(home)) for name, home in found.items()}
+
+
+def _in_one_number(nouns: Mapping[str, Noun]) -> Mapping[str, Noun]:
+    """The nouns, those that differ in number alone as their listing has them: GetPlanInRegion and
+    ListPlansInRegion are of ``plans in region``."""
+    listed: dict[Noun, Noun] = {}
+    for name, noun in nouns.items():
+        if parts(name).verb in _LISTS:
+            listed.setdefault(tuple(map(singular, noun)), noun)
+    return {name: listed.get(tuple(map(singular, noun)), noun) for name, noun in nouns.items()}
 
 
 def makes_row(name: str, resource: str) -> bool:
@@ -167,6 +185,21 @@ def _sides(noun: Noun) -> frozenset[Noun] | None:
             left, right = noun[:place], noun[place + 1 :]
             return frozenset({_singular(left), _singular(right)})
     return None
+
+
+def _of_their_owner(found: Mapping[str, Noun], read: set[Noun]) -> dict[str, Noun]:
+    """What is added to a resource, read by nothing, has the name it would be read by:
+    AddClientIDToOpenIDConnectProvider is of ``open id connect provider client id``."""
+    kinds: dict[Noun, set[str]] = {}
+    for name, home in found.items():
+        kinds.setdefault(home, set()).add(parts(name).verb)
+    moved = dict(found)
+    for name, home in found.items():
+        if home not in read and kinds[home] <= _RELATING:
+            place = next((i for i, w in enumerate(home) if w in ("to", "from", "with") and i), 0)
+            better = (*_singular(home[place + 1 :]), *_singular(home[:place])) if place else home
+            moved[name] = home if better in kinds else better
+    return moved
 
 
 def _singular(noun: Noun) -> Noun:
