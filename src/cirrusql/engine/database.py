@@ -183,7 +183,7 @@ class Database:
     ) -> None:
         """Register rows as a relation that may be read once; nothing is drawn before it is read.
 
-        An exception raised by ``batches`` leaves ``run`` or ``Rows.batches`` unchanged.
+        An exception raised by ``batches`` leaves ``run`` or ``ResultRows.batches`` unchanged.
         Unregistering the relation closes the iterator.
         """
         schema = arrow_schema(columns)

@@ -2,7 +2,7 @@
 
 The invariant: the rows of a scan are a superset of the rows of its table that the statement can
 need; the engine evaluates the user's own predicates over them. So a pass may drop or narrow calls,
-but never change the meaning of ``Query.sql``.
+but never change the meaning of ``EngineQuery.sql``.
 """
 
 from __future__ import annotations

@@ -67,10 +67,10 @@ MAY_BE_OFF = frozenset(
         "batches",
     }
 )
-"""Passes that only save calls, by name for ``Options.off``: binding from predicates, LIMIT, regions
-fed through a join, one scan for equal reads, API filters, bounds of a row's timestamp, details only
-of rows that pass the listing's conditions, children only of parents that pass the key's conditions,
-keys known under another name, several keys per call."""
+"""Passes that only save calls, by name for ``PlanOptions.off``: binding from predicates, LIMIT,
+regions fed through a join, one scan for equal reads, API filters, bounds of a row's timestamp,
+details only of rows that pass the listing's conditions, children only of parents that pass the
+key's conditions, keys known under another name, several keys per call."""
 
 _WHOLE_PASSES = {
     "limits": limits,

@@ -77,7 +77,7 @@ class PlainRows:
         return is_only_entered(want.top, want.levels[0].path or ())
 
     def read(self, body: bytes, root_of: Callable[[bytes], Any]) -> RowsRead:
-        """Return the same as ``Rows.read`` for the root of the body."""
+        """Return the same as ``RowReader.read`` for the root of the body."""
         if self._pattern is not None:
             found = self._plain(body, self._pattern, root_of)
             if found is not None:

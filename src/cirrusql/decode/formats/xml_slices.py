@@ -70,7 +70,7 @@ class SlicedRows:
         )
 
     def read(self, body: bytes) -> RowsRead | None:
-        """The same as ``Rows.read`` for the root; None if the body is too small or unusual."""
+        """The same as ``RowReader.read`` for the root; None if the body is too small or unusual."""
         if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
             return None
         parser, slices, container = _Parser(body), _Slices(self._rows), None
