@@ -117,9 +117,9 @@ def test_beyond_loopback_trust_is_refused_even_with_tls(certificates: Certificat
 def test_a_server_is_read_only_unless_told_otherwise(start: StartServer) -> None:
     server = start(allows_writes=False)
     with server.connect() as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="read-only"):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="read-only"):
             connection.execute("""INSERT INTO iam.users ("UserName") VALUES ('x')""")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="read-only"):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="read-only"):
             connection.execute("EXEC aws.iam.users.create_user @UserName = 'x'")
         assert connection.execute("SELECT count(*) FROM iam.users").fetchone() == (3,)
 

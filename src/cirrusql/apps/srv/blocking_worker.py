@@ -32,7 +32,7 @@ class BlockingWorker:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._reason: str | None = None
         self._asked = asyncio.Event()
-        """Whether somebody asked for the job to stop."""
+        """Whether somebody asked for the statement to stop."""
         self._gone: asyncio.Task[bool] | None = None
 
     async def do(self, call: Callable[..., T], *arguments: Any) -> T:
@@ -42,8 +42,6 @@ class BlockingWorker:
         """
         if self._gone is None:
             self._gone = asyncio.create_task(self._stream.gone.wait())
-        self._reason = None
-        self._asked.clear()
         asked = asyncio.create_task(self._asked.wait())
         future = asyncio.get_running_loop().run_in_executor(
             self._pool, _translated, call, *arguments
@@ -66,9 +64,14 @@ class BlockingWorker:
             asked.cancel()
 
     def stop(self, reason: str) -> None:
-        """Stop the current job, with a reason."""
+        """Stop the current statement, with a reason: the job that runs and those that follow."""
         self._reason = reason
         self._asked.set()
+
+    def begin(self) -> None:
+        """Between two statements: what was asked to stop has ended."""
+        self._reason = None
+        self._asked.clear()
 
     async def end(self) -> None:
         """Close the session in its thread, and end the thread."""

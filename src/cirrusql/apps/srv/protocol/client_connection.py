@@ -53,6 +53,7 @@ from cirrusql.sql.split import split
 
 _log = logging.getLogger(__name__)
 
+_ENDS = (codec.SYNC, codec.QUERY)  # of a statement: a cancel holds until then
 _MOST_STATEMENTS = 10_000
 """Maximum prepared statements and portals per connection."""
 
@@ -89,7 +90,8 @@ class ClientConnection:
                 return
             self.state = "active"
             await self._dispatch(kind, payload)
-            self.state = "idle" if self.block == b"I" else "idle in transaction"
+            if kind in _ENDS:
+                self.state = "idle" if self.block == b"I" else "idle in transaction"
 
     async def _next(self) -> tuple[bytes, bytes]:
         await self._flush()
@@ -114,15 +116,11 @@ class ClientConnection:
                 self.stream.write(codec.make_parameter_status(name, value))
 
     async def _dispatch(self, kind: bytes, payload: bytes) -> None:
-        if kind == codec.SYNC:
+        if kind in _ENDS:
             self._skips = False
-            if self.block == b"I":
-                await self._drop_portals()
-            self._ready()
-            return
-        if kind == codec.QUERY:
-            self._skips = False
-            await self._guarded(self._simple, payload)
+            if kind == codec.QUERY:
+                await self._guarded(self._simple, payload)
+            self.blocking.begin()
             if self.block == b"I":
                 await self._drop_portals()
             self._ready()
