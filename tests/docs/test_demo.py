@@ -39,6 +39,29 @@ def test_the_demo_says_what_it_does_and_what_to_try_next() -> None:
         assert parsed(shlex.join(["cirrusql", *rest])).command.name
 
 
+def install(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `make setup` runs; nothing is downloaded."""
+    return subprocess.run(
+        [sys.executable, ROOT / "tools" / "install.py", "--no-index", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_an_installation_that_fails_shows_what_pip_said() -> None:
+    done = install("no-such-package-of-ours")
+    assert done.returncode == 1
+    assert "No matching distribution found for no-such-package-of-ours" in done.stderr
+
+
+def test_an_installation_says_when_it_is_done() -> None:
+    done = install("--dry-run", "click")
+    assert done.returncode == 0
+    assert re.fullmatch(r"  installed in \d+ s\n", done.stderr)
+
+
 def test_the_picture_of_the_shell_is_whole_without_a_network() -> None:
     picture = (ROOT / "docs" / "shell.svg").read_text("utf-8")
     assert set(re.findall(r"https?://[^\s\"']+", picture)) == {"http://www.w3.org/2000/svg"}
