@@ -63,6 +63,13 @@ def test_metadata_changes_and_all_else_stays(ask: Ask, proxy: FaultProxy, store:
     }
 
 
+def test_other_contents_leave_all_else_as_it_is(ask: Ask, store: object) -> None:
+    before = _all(store)
+    done = ask("UPDATE aws.s3.objects SET Body = 'new' WHERE Bucket = 'shop'")
+    assert [r["operation"] for r in done] == ["s3:PutObject"]
+    assert _all(store) == {**before, "ContentLength": 3}
+
+
 def test_what_a_copy_does_not_have_is_told(session: Session, store: object) -> None:
     (result,) = session.run("UPDATE aws.s3.objects SET ContentType = 'a/b' WHERE Bucket = 'shop'")
     result.table()

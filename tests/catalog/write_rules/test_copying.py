@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.catalog.inverses.inverse import NoInverse
 from cirrusql.catalog.inverses.inverses import inverse_of
-from cirrusql.catalog.write_rules.copying import copiers, copies
+from cirrusql.catalog.write_rules.copying import ALONG, copiers, copies
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.catalog import CATALOG
 
@@ -24,6 +24,17 @@ def test_what_the_data_names_is_there(key: str) -> None:
     assert {*said.sets, *said.sends, *said.loses} <= set(method.parameters)
     named = {n for sql in said.sends.values() for n in re.findall(r"\{(\w+)\}", sql)}
     assert {*named, *said.sets} <= {c.name for c in table.columns}
+
+
+@pytest.mark.parametrize("key", sorted(copies(OVERLAY, ALONG)))
+def test_what_is_carried_along_is_there(key: str) -> None:
+    service, _, operation = key.partition(":")
+    said = copies(OVERLAY, ALONG)[key]
+    table = CATALOG.table("aws", service, said.of)
+    (method,) = (m for m in table.methods if m.operation.name == operation)
+    assert set(said.sends) <= set(method.parameters)
+    named = {n for sql in said.sends.values() for n in re.findall(r"\{(\w+)\}", sql)}
+    assert named <= {c.name for c in table.columns}
 
 
 def test_a_copy_onto_itself_is_not_undone_by_what_ends_the_row() -> None:

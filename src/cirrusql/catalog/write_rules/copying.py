@@ -18,6 +18,7 @@ from cirrusql.sql.quoting import quoted
 
 FILE = "writers.toml"
 SECTION = "copies_itself"
+ALONG = "carried_along"
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,21 @@ class CopyOfItself:
 
 
 @cache
-def copies(overlay: Overlay) -> Mapping[str, CopyOfItself]:
+def copies(overlay: Overlay, section: str = SECTION) -> Mapping[str, CopyOfItself]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    found = overlay.section(FILE, SECTION)
+    found = overlay.section(FILE, section)
     return {key: entry(CopyOfItself, FILE, key, raw) for key, raw in found.items()}
 
 
 def copy_of_itself(method: Method) -> CopyOfItself | None:
     """How a method copies a row onto itself; None if it does not."""
     return copies(method.operation.overlay).get(method.operation.id)
+
+
+def carried_along(table: Table, method: Method) -> CopyOfItself | None:
+    """What a method that sets all of a row is sent of it in another form; None if nothing."""
+    found = copies(method.operation.overlay, ALONG).get(method.operation.id)
+    return found if found is not None and found.of == table.name else None
 
 
 def copiers(table: Table) -> tuple[Method, ...]:

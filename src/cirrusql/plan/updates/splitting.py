@@ -21,7 +21,7 @@ from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
-from cirrusql.catalog.write_rules.copying import copiers, copy_of_itself
+from cirrusql.catalog.write_rules.copying import carried_along, copiers, copy_of_itself
 from cirrusql.catalog.write_rules.updates import (
     Rest,
     acts_on_row,
@@ -163,8 +163,10 @@ class _Splitting:
         return [[self._part(m, given) for m in several if not secrets[m]]]
 
     def _copied(self, method: Method) -> dict[str, str]:
-        """SQL of what makes a call one that copies the row onto itself."""
+        """SQL of what makes a call one that copies the row onto itself, or carries along."""
         found = copy_of_itself(method) if method in copiers(self.table) else None
+        if found is None and not self.table.is_api_spelling:
+            found = carried_along(self.table, method)
         return found.parameters(self.alias) if found is not None and self.alias else {}
 
     def _rest(self, method: Method, assigned: Collection[str]) -> Rest:
@@ -173,7 +175,7 @@ class _Splitting:
     def _part(self, method: Method, given: Mapping[str, str]) -> Part:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
-        assigned |= self._copied(method)
+        assigned |= {n: e for n, e in self._copied(method).items() if n not in assigned}
         rest = self._rest(method, assigned)
         spread = [
             p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD
@@ -185,7 +187,7 @@ class _Splitting:
         least = self._at_least(method, rest.kept)
         kept = tuple(n for n in rest.kept if n not in least)
         assigned |= least
-        left_out |= frozenset(least)
+        left_out |= frozenset((*least, *self._copied(method)))
         copied = copy_of_itself(method)
         lost = (*rest.lost, *(n for n in (copied.loses if copied else ()) if n not in assigned))
         return Part(method, assigned, kept=kept, lost=lost, left_out=left_out, read_if=read_if)
