@@ -63,8 +63,9 @@ def test_tags_are_what_the_service_lists_them_by(service: str, resource: str) ->
 
 
 def test_tags_of_several_kinds_are_none_of_them() -> None:
-    with pytest.raises(UnknownTable):
-        CATALOG.table("aws", "iam", "tags")
+    for service in ("iam", "resourcegroupstaggingapi"):
+        with pytest.raises(UnknownTable):
+            CATALOG.table("aws", service, "tags")
 
 
 def test_a_method_is_found_by_its_operations_name_wherever_it_is() -> None:

@@ -132,10 +132,12 @@ class ServiceCatalog:
         """The resource that ``tags`` refers to if none has that name: the one that lists tags."""
         listing = [r for r, names in self.plain.items() if any(map(lists_tags, names))]
         named = [r for r in self.plain if r.startswith("tags_for_") or r.endswith("_tags")]
-        found = listing or [
-            r for r in named if any(self._named_verb(n) is Verb.SELECT for n in self.plain[r])
-        ]
+        found = listing or [r for r in named if any(map(self._lists_tags_of_one, self.plain[r]))]
         return found[0] if len(found) == 1 else None
+
+    def _lists_tags_of_one(self, name: str) -> bool:
+        """Whether an operation reads by a resource's identifier, as those that list its tags do."""
+        return self._named_verb(name) is Verb.SELECT and bool(self.service.operation(name).required)
 
     def home_of(self, method: str, is_api: bool) -> tuple[str, str] | None:
         """The resource and the operation of a method that is called as its operation is."""
