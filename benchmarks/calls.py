@@ -1,9 +1,9 @@
-"""What a call costs and how calls are scheduled, against a server of canned answers.
+"""The CPU cost of a call, and how calls are scheduled, against a server of canned responses.
 
 ``python -m benchmarks.calls`` prints: CPU per ListAccessKeys page of 100 rows into Arrow, against
-raw aiohttp and against aiobotocore (it pins botocore, so it has an environment of its own: give its
-interpreter as ``--rival-python PATH``); 17 regions × 10 accounts × 3
-pages at 60 ms; 2,000 detail calls at 40 ms under a limit of 100 a second.
+raw aiohttp and against aiobotocore (it pins botocore, so it has its own environment: give its
+interpreter as ``--rival-python PATH``); 17 regions × 10 accounts × 3 pages at 60 ms; 2,000 detail
+calls at 40 ms under a limit of 100 per second.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def listing(target: Target, **parameters: object) -> Call:
 
 
 def read(url: str, calls: Iterator[Call], **settings: object) -> tuple[float, float, int]:
-    """Seconds, CPU seconds and rows of some calls, after one to warm up."""
+    """Seconds, CPU seconds and rows of some calls, after one warm-up call."""
     given = Settings(endpoint_url=url, region="us-east-1", **settings)  # type: ignore[arg-type]
     fetcher = Fetcher(given, os.environ, providers())
     try:
@@ -113,7 +113,8 @@ def rival(python: str, url: str, calls: int) -> tuple[float, str]:
 
 
 def cpu_per_call(rival_python: str | None) -> None:
-    """Rows 1 and 2 of the table: by turns, the least of each, so that others' load tells less."""
+    """Rows 1 and 2 of the table: alternating, the least of each, to reduce the effect of other
+    load."""
     here = listing(Target(None, "us-east-1"))
     with canned() as server:
         read(server.url, iter([here] * 50))
@@ -135,8 +136,7 @@ def cpu_per_call(rival_python: str | None) -> None:
 
 
 def regions_and_accounts() -> None:
-    """Row 5: each turn with credentials, connections and places to be found anew;
-    the least of them."""
+    """Row 5: each run looks up credentials, connections and places again; the least of them."""
     connections = {f"a{i}": ConnectionSettings(f"a{i}") for i in range(10)}
     places = [Target(name, region) for name in connections for region in REGIONS]
     with canned(latency=0.06, pages=3) as server:

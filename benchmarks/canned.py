@@ -1,4 +1,4 @@
-"""A server of canned IAM answers in a process of its own, so that it is not what is measured.
+"""A server of canned IAM responses in its own process, so that it is not measured.
 
 ``python -m benchmarks.canned LATENCY RATE BURST PAGES ROWS`` prints its port, serves until its
 standard input ends, and then prints how many calls it throttled in and after the first second.
@@ -118,7 +118,7 @@ class Canned:
 def canned(
     *, latency: float = 0.0, rate: float = 0.0, burst: float = 0.0, pages: int = 1, rows: int = 100
 ) -> Iterator[Canned]:
-    """A server for the length of the block."""
+    """Run a server for the block."""
     command = [
         sys.executable,
         "-m",

@@ -2,8 +2,8 @@
 
     python -m benchmarks.completion
 
-Types the statement key by key, as the shell's completer is asked, twice; the second time is
-measured. Prints milliseconds of CPU, which other programs do not lengthen; aim: every key under 20.
+Types the statement key by key, twice, and measures the second time. Prints milliseconds of CPU,
+which other programs do not affect; goal: every key under 20.
 """
 
 from __future__ import annotations

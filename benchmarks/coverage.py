@@ -1,8 +1,8 @@
-"""How much of the catalog a bare ``SELECT * FROM …`` reads: ``python -m benchmarks.coverage``.
+"""How much of the catalog a plain ``SELECT * FROM …`` can read: ``python -m benchmarks.coverage``.
 
-A resource counts as read if some SELECT method of it has every parameter that it must have given
-by parents, over any number of hops, or by each kind there is. Prints the shares of resources and of
-reading operations, and the parameters that are most often in the way.
+A resource counts as readable if one of its SELECT methods gets every required parameter from
+parents, over any number of hops, or from each kind of an enum. Prints the shares of resources and
+of reading operations, and the parameters that most often prevent reading.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 @dataclass
 class Counts:
-    """Resources and operations, and what is in the way of those that are not read."""
+    """Resources and operations, and what prevents reading the others."""
 
     resources: Counter[str] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
     hops: Counter[int] = field(default_factory=Counter)
-    """Resources by how many listings stand before their own."""
+    """Resources by the number of listings before their own."""
     in_the_way: Counter[str] = field(default_factory=Counter)
-    """Of resources that are not read, the parameters that nothing lists."""
+    """For unreadable resources, the parameters that nothing lists."""
 
     def add(self, catalog: Catalog, table: Table) -> None:
         """Count one resource, if anything reads it."""
@@ -47,7 +47,7 @@ class Counts:
 
 
 def _is_given(catalog: Catalog, table: Table, method: Method, name: str) -> bool:
-    """Whether a parameter alone has values, be it together with the others or not."""
+    """Whether a parameter has values, alone or together with the others."""
     told = parent_given(method.operation, name)
     return (told is not None and (told.is_each or bool(told.values))) or bool(
         parents_of(catalog, table, method, name)
@@ -55,7 +55,7 @@ def _is_given(catalog: Catalog, table: Table, method: Method, name: str) -> bool
 
 
 def hops_of(steps: Route) -> int:
-    """The longest way up from a method: 0 where nothing is listed before it."""
+    """The longest path of listings before a method; 0 if there is none."""
     listings = [x for step in steps if isinstance(step, ParentRows) for x in step.listings]
     return max((1 + hops_of(x.route) for x in listings), default=0)
 

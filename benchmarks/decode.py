@@ -1,10 +1,9 @@
 """CPU of decoding one page into Arrow, against botocore's parser on the same bytes.
 
-Run: ``python -m benchmarks.decode``. The two take turns in one process; prints the least CPU time
-of each, their ratio, and the rivals' versions. Takes about twenty seconds.
+Run: ``python -m benchmarks.decode``. Both alternate in one process; prints the least CPU time of
+each, their ratio, and the rivals' versions. Takes about twenty seconds.
 
-Ours have read some pages before: what they learn of a listing's answers from these is in the
-figures.
+Our decoders have read some pages before, so the figures include what they learned from these.
 """
 
 from __future__ import annotations
@@ -42,17 +41,18 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 CATALOG = Catalog([BotocoreSource()])
 TURNS = 10
 IN_A_TURN = 3
-"""Runs, so that neither reads only what the other's have driven out of the processor's caches."""
+"""Runs per turn, so that neither side only reads data that the other has evicted from the CPU
+caches."""
 
 READ_BEFORE = 5
-"""Pages; what is learned of a listing is learned from the first."""
+"""Pages read before measuring; the layout of a listing is learned from the first."""
 
 Figures = tuple[str, float, float]
-"""What was read, and the least CPU seconds of ours and theirs."""
+"""What was read, and the least CPU seconds of both sides."""
 
 
 def by_turns(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
-    """The least CPU seconds of each, and load that comes and goes is on both."""
+    """The least CPU seconds of each, alternating, so that other load affects both."""
     for _ in range(READ_BEFORE):
         ours()
     theirs()
@@ -191,7 +191,7 @@ def access_keys() -> Figures:
 
 
 def items() -> Figures:
-    """1,000 items of 5 attributes of DynamoDB's Scan, from a call to Arrow, but for the network."""
+    """1,000 items of 5 attributes of DynamoDB's Scan, from call to Arrow, without the network."""
     method, columns = columns_of("dynamodb", "items", "scan", "Item")
     rows = [
         {
@@ -222,7 +222,7 @@ def items() -> Figures:
 
 
 def scan(response: Response) -> Callable[[], pa.Table]:
-    """The same by boto3's Table, whose answer never leaves the process."""
+    """The same with boto3's Table, without the network."""
     table = boto3.resource(
         "dynamodb", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
     ).Table("t")
@@ -245,7 +245,7 @@ class Raw(BytesIO):
     """A body as urllib3 gives it."""
 
     def stream(self) -> Iterator[bytes]:
-        """All of it."""
+        """The whole body."""
         yield self.getvalue()
 
 

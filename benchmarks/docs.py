@@ -1,8 +1,8 @@
-"""Seconds and memory of the catalog's pages: one service, all services, and HTML of one.
+"""Seconds and memory for building the catalog's pages: one service, all services, and HTML of one.
 
     python -m benchmarks.docs
 
-Each in a process of its own, as ``cirrusql docs build`` is run.
+Each in its own process, like ``cirrusql docs build``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A moto server in a process of its own, so that its memory and time are not what is measured."""
+"""A moto server in its own process, so that its memory and time are not measured."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ REGIONS = (
     *("eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1", "ap-south-1", "ap-northeast-1"),
     *("ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"),
 )
-"""The 17 regions that an account has from the start."""
+"""The 17 regions that an account has by default."""
 
 
 @contextmanager
 def emulator() -> Iterator[str]:
-    """The URL of a server with nothing in it, for the length of the block."""
+    """The URL of an empty server, for the block."""
     command = [sys.executable, "-c", _SERVE]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -38,5 +38,5 @@ def emulator() -> Iterator[str]:
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
-                # It waits for connections that its clients keep.
+                # Shutdown waits for connections that clients keep open.
                 process.kill()

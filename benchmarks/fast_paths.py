@@ -1,8 +1,8 @@
-"""Whole processes with and without each fast path of ``decode/fast``: CPU a user could notice.
+"""Whole processes with and without each fast path of ``decode/fast``: CPU that a user could notice.
 
 ``python -m benchmarks.fast_paths [--turns N]`` runs ``cirrusql exec`` against a server on loopback,
-with and without each path by turns, and prints the least CPU seconds of each process and their
-ratio. The server is in the measuring process, so it is not what is measured.
+alternately with and without each path, and prints the least CPU seconds of each process and their
+ratio. The server is in the measuring process, so it is not measured.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _IMPORTS = {
     "plain rows": "from cirrusql.decode.fast.plain_rows import PlainRows; ",
     "observed schema": "from cirrusql.decode.fast.observed_schema import Seen; ",
 }
-"""Both processes import the path first, so that the order of imports is not what differs."""
+"""Both processes import the path first, so that the order of imports does not differ."""
 _OFF = {
     "plain rows": "PlainRows.suits = lambda want: False; ",
     "observed schema": "Seen.pays = lambda self: False; ",

@@ -1,12 +1,13 @@
-"""Mutated answers of every protocol through decoding, faults and paging: typed errors only.
+"""Fuzzes decoding, errors and paging with mutated responses of every protocol: only typed errors
+are allowed.
 
-``python -m benchmarks.fuzz_decode --minutes 60`` takes operations of all services that speak XML or
-CBOR and of some that speak JSON, writes an answer, spoils it (``tests.support.mutations``) and
-reads it. Wrong is: an exception that is not of ``cirrusql.errors``, a crash, more than ten seconds
-of CPU for one answer, or hundreds of megabytes. A case is its number: ``--seed S --case N`` runs it
-alone.
+``python -m benchmarks.fuzz_decode --minutes 60`` takes operations of all services that use XML or
+CBOR and of some that use JSON, generates a response, mutates it (``tests.support.mutations``) and
+reads it. Failures are: an exception outside ``cirrusql.errors``, a crash, more than ten seconds of
+CPU for one response, or hundreds of megabytes. A case is identified by its number: ``--seed S
+--case N`` runs it alone.
 
-The cases run in a child, so that a crash or a hang ends that and is told of here.
+The cases run in a child process, so that a crash or a hang ends only that and is reported.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ from cirrusql.providers.aws.protocol.s3 import check_body
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import SqlType
 
-# All that speak CBOR or XML but for the twins of rds; of those that speak JSON, the odd and the
-# much used.
+# All that use CBOR or XML, without the twins of rds; of those that use JSON, unusual and popular
+# ones.
 _SERVICES = """cloudwatchomni eventbridgev2 partnercentral-revenue-measurement ec2 s3 s3control cloudfront
 route53 iam sts sns ses autoscaling cloudformation elb elbv2 elasticache rds redshift elasticbeanstalk
 dynamodb logs sqs kms ecs ssm cloudwatch events kinesis organizations athena glue
@@ -61,7 +62,7 @@ _MOST_GROWTH = 300 * 1024
 """Kilobytes that one answer may add to the peak."""
 _HANGS = 120
 _FEW = 40
-"""Operations of one service that are fuzzed, at most: loading more is not what is tried."""
+"""Maximum operations per service: loading more is not the point."""
 
 
 def methods(seed: int) -> list[list[Method]]:
@@ -83,7 +84,7 @@ def methods(seed: int) -> list[list[Method]]:
 
 @dataclass(frozen=True)
 class Case:
-    """An answer of an operation, and what became of it; ``columns`` are those read of it."""
+    """A response of an operation, and its result; ``columns`` are those read."""
 
     method: Method
     whole: Response
@@ -92,7 +93,7 @@ class Case:
 
 
 def spoiled(method: Method, rng: Random, others: list[bytes]) -> Case:
-    """A mutated answer of an operation."""
+    """A mutated response of an operation."""
     output = method.operation.output
     values = value_of(output, rng, is_full=rng.random() < 0.5) if output is not None else {}
     whole = response_of(method.operation, values, rng if rng.random() < 0.7 else None)
@@ -112,7 +113,8 @@ def _junk(rng: Random) -> str:
 
 
 def run(case: Case) -> None:
-    """All that is done with an answer. Raises what is not of our errors, and InternalError."""
+    """Do everything that is done with a response. Raises exceptions that are not ours, and
+    InternalError."""
     operation, response = case.method.operation, case.spoiled
     try:
         complaint = fault(operation, response)
@@ -133,7 +135,8 @@ def _run_rows(case: Case, rows: RowPath) -> None:
     operation = case.method.operation
     read = decoder._Decoder(operation, rows, case.columns)
     first = _page(read, case.spoiled)
-    # Who has learned how answers are laid out reads them in other ways: the same, or nothing.
+    # A decoder that has learned a layout reads differently: the result must be the same, or
+    # nothing.
     read = decoder._Decoder(operation, rows, case.columns)
     _page(read, case.whole)
     again = _page(read, case.spoiled)
@@ -141,7 +144,7 @@ def _run_rows(case: Case, rows: RowPath) -> None:
 
 
 def _page(read: Any, response: Response) -> object:
-    """The rows and tokens, or that it is a bad answer; asks for the next page too."""
+    """The rows and tokens, or a bad response; requests the next page too."""
     try:
         page = read(response)
     except Error as error:
@@ -170,7 +173,7 @@ def _check(error: Error) -> None:
 
 
 def cases(seed: int, first: int) -> Iterator[tuple[int, Case]]:
-    """Numbered cases without end, each the same whenever it is made."""
+    """Numbered cases without end, reproducible by number."""
     by_protocol = methods(seed)
     number = first
     while True:
@@ -185,7 +188,7 @@ def cases(seed: int, first: int) -> Iterator[tuple[int, Case]]:
 
 
 def work(seed: int, first: int, until: float, state: Path, *, is_single: bool) -> None:
-    """The child: cases until the time is up; writes the number of each before it begins."""
+    """The child process: cases until the time is up; writes the number of each before it starts."""
     faulthandler.enable()
     observed_schema.PAYS = 0  # what an answer had is usual at once
     slowest: tuple[float, int, str] = (0.0, -1, "")
@@ -221,7 +224,7 @@ def _peak() -> int:
 
 
 def _tell(found: Counter[str], seed: int, number: int, case: Case, error: Exception) -> None:
-    """An exception that should not be, the first three times that it comes from its place."""
+    """Report an unexpected exception, at most three times per place."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
     found[place] += 1
@@ -238,7 +241,7 @@ def _tell(found: Counter[str], seed: int, number: int, case: Case, error: Except
 
 
 def main() -> None:
-    """Start a child, and another where it dies, until the time is up."""
+    """Start a child process, and another if it dies, until the time is up."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=20261124)

@@ -1,8 +1,8 @@
-"""Building the catalog's index the first time, and opening it after that: ``python -m
+"""Building the catalog's index the first time, and opening it afterwards: ``python -m
 benchmarks.index``.
 
-The wall clock of the whole, and the CPU of this process and of those that it starts, for one
-process and for as many as there are cores.
+Wall clock, and the CPU of this process and of those it starts, for one process and for one per
+core.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def measured(cache_dir: Path, cores: int) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Print a line for each way."""
+    """Print a line for each case."""
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     for cores in dict.fromkeys((1, os.cpu_count() or 1)):
         with tempfile.TemporaryDirectory() as folder:

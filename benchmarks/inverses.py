@@ -1,8 +1,8 @@
 """How many writing operations can be undone in a transaction: ``python -m benchmarks.inverses``.
 
-Asks the catalog for the inverse of each operation of each table that writes, as if every parameter
-that it requires (``--all``: every one that it takes) were sent. Counts by the SQL verb and the
-operation's word, and of those without one the reasons. ``--missing WORD`` prints those of one word.
+Asks the catalog for the inverse of each writing operation of each table, as if all required
+parameters (``--all``: all parameters) were sent. Counts by SQL verb and by the operation's word,
+and the reasons of those without an inverse. ``--missing WORD`` prints those of one word.
 """
 
 from __future__ import annotations

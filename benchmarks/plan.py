@@ -1,7 +1,7 @@
-"""How long a plan takes: a query over ten tables, once the services it names are loaded.
+"""How long planning takes: a query over ten tables, once its services are loaded.
 
 ``python -m benchmarks.plan`` prints milliseconds: parsing and planning the first time, and the
-median and the worst of fifty times after that (reach: 50 ms). ``--profile`` prints where the time
+median and the maximum of fifty times after that (goal: 50 ms). ``--profile`` prints where the time
 goes.
 """
 

@@ -2,8 +2,8 @@
 table.
 
 Run: ``python -m benchmarks.postgresql "host=127.0.0.1 port=5432 user=postgres dbname=postgres"``
-with the address of a PostgreSQL. Prints ratios of the best of several rounds: 2.0 takes twice as
-long.
+with the address of a PostgreSQL server. Prints ratios of the best of several rounds: 2.0 takes
+twice as long.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CLOUD_COLUMNS = '"UserName", "AccessKeyId", "Status", "CreateDate"'
 
 @contextmanager
 def ours(endpoint: str) -> Iterator[str]:
-    """The address of a server of ours over an endpoint of canned answers."""
+    """The address of our server over an endpoint of canned responses."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -1,11 +1,11 @@
-"""A question from start to end, the whole process: ours, awspipe's, and boto3's in twenty lines.
+"""A question from start to end, as a whole process: ours, awspipe's, and boto3's in twenty lines.
 
 ``python -m benchmarks.process --rival-python PATH`` (an interpreter that has awspipe, Python 3.13)
 fills a moto server with instances, 1,000 in one region and ``--elsewhere`` in each of 16 others,
-and asks for them cold, each time in a new process with a new home: one region, then 17. It prints
-seconds, CPU seconds and peak memory of each, and the seconds that the server alone takes to answer
-(calls of curl's kind, one per region and all at once, the bodies thrown away), which none of them
-can go below: ``beside`` is what each takes on top of that.
+and queries them cold, each time in a new process with a new home: one region, then 17. It prints
+seconds, CPU seconds and peak memory of each, and the seconds that the server alone takes to respond
+(plain HTTP calls, one per region and concurrent, without reading the bodies), which is the lower
+limit: ``beside`` is what each takes in addition.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ for row in rows:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process cost."""
+    """The cost of a process."""
 
     seconds: float
     cpu: float
@@ -116,7 +116,7 @@ def cost(command: Sequence[str], url: str) -> Cost:
 
 
 def floor(url: str, regions: Sequence[str]) -> float:
-    """Seconds of the server's own answers for regions that are asked for at once."""
+    """Seconds of the server's own responses for regions that are called concurrently."""
     started = time.perf_counter()
     with ThreadPoolExecutor(len(regions)) as pool:
         list(pool.map(lambda region: _thrown_away(url, region), regions))
@@ -151,7 +151,7 @@ def commands(rival_python: str | None, *, is_everywhere: bool) -> dict[str, list
 
 
 def compare(url: str, rival_python: str | None, runs: int, *, is_everywhere: bool) -> None:
-    """The least of some runs each, each of them beside one of the server's own."""
+    """The least of some runs each, each of them next to one of the server alone."""
     regions = REGIONS if is_everywhere else REGIONS[:1]
     least: dict[str, Cost] = {}
     server = float("inf")

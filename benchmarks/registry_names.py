@@ -1,8 +1,9 @@
-"""How many names of StackQL's registry are names here: ``python -m benchmarks.registry_names DIR``.
+"""How many names of StackQL's registry exist here: ``python -m benchmarks.registry_names DIR``.
 
 DIR is a provider's folder of the registry (``registry/aws``). Counts the resources that a SELECT
-reads there: those whose name is a table here, and those that SELECT reads here too. What returns
-credentials is reached by EXEC alone here, so it is named apart. Methods are counted likewise.
+reads there: those whose name is a table here, and those that SELECT reads here too. Operations that
+return credentials need EXEC here, so they are listed separately. Methods are counted in the same
+way.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ class Counts:
     selected: int = 0
     methods: int = 0
     unnamed: list[str] = field(default_factory=list)
-    """Resources that are no table."""
+    """Resources that are not tables."""
     unread: list[str] = field(default_factory=list)
     """Tables that SELECT does not read."""
     unreached: list[str] = field(default_factory=list)
-    """Methods that are none."""
+    """Methods that do not exist here."""
 
     @property
     def named_share(self) -> float:
@@ -88,7 +89,7 @@ def _count(
 
 
 def main() -> None:
-    """Print the shares and the names that are left."""
+    """Print the shares and the missing names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder

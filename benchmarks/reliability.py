@@ -1,11 +1,12 @@
-"""Three things that must never go wrong, tried at random: answers, ended commits, hostile services.
+"""Three things that must never go wrong, tried at random: results, interrupted commits, hostile
+services.
 
 ``python -m benchmarks.reliability selects --number 500`` runs random SELECTs over two accounts and
 all regions of an emulator, with every spelling of conditions on region, connection, keys and
-parameters, and compares their rows with those that DuckDB gives for the same question over the
-whole tables, which boto3 fetched. ``commits`` ends a COMMIT by SIGKILL, SIGTERM or SIGINT at a
-random call, and looks whether all of it is undone. ``answers`` lets a service answer with what no
-service should. ``--seed`` repeats a run.
+parameters, and compares their rows with those of DuckDB for the same question over the complete
+tables, read by boto3. ``commits`` interrupts a COMMIT by SIGKILL, SIGTERM or SIGINT at a random
+call, and checks that everything is undone. ``answers`` lets a service return what no service
+should. ``--seed`` repeats a run.
 """
 
 from __future__ import annotations
@@ -36,8 +37,7 @@ REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
 ACCOUNTS = {"prod": "222222222222", "dev": "333333333333"}
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
-# What the tables show of each thing, and values to ask for: some that are there and some that are
-# not.
+# The columns of each table, and values to query: some that exist and some that do not.
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "aws.ec2.vpcs": {"CidrBlock": ("10.1.0.0/16", "172.31.0.0/16", "x"), "VpcId": ("vpc-x",)},
     "aws.ec2.subnets": {
@@ -53,7 +53,7 @@ KINDS = ("JOIN", "LEFT JOIN", "SEMI JOIN", "ANTI JOIN")
 
 
 def spellings(column: str, value: str) -> list[str]:
-    """What may be said of a column and a value: some of it an API can be asked, most of it not."""
+    """Conditions on a column and a value: an API can evaluate some of them, but not most."""
     return [
         f"{column} = '{value}'",
         f"'{value}' = {column}",
@@ -100,7 +100,7 @@ def spellings(column: str, value: str) -> list[str]:
 
 
 def parameter_conditions(alias: str) -> list[tuple[str, str]]:
-    """Conditions on parameters that are no field, and what they mean of the fields."""
+    """Conditions on parameters that are not fields, and their meaning for the fields."""
     pairs = []
     for prefix in ("/", "/people/", "/none/"):
         meant = f"starts_with({alias}.Path, '{prefix}')"
@@ -117,7 +117,7 @@ def parameter_conditions(alias: str) -> list[tuple[str, str]]:
 
 
 def question(dice: random.Random, known: Mapping[str, list[str]]) -> tuple[str, str]:
-    """A SELECT for us, and the same for DuckDB over the whole tables."""
+    """A SELECT for us, and the same for DuckDB over the complete tables."""
     table = dice.choice(list(COLUMNS))
     conditions = [place_condition(dice, "a", name) for name in PLACES]
     pairs = [(c, c) for c in conditions]
@@ -155,7 +155,7 @@ def place_condition(dice: random.Random, alias: str, name: str) -> str:
 
 
 def fill(url: str) -> dict[str, list[dict[str, Any]]]:
-    """Put things into two accounts, and fetch the whole tables with boto3."""
+    """Create resources in two accounts, and read the complete tables with boto3."""
     import boto3
 
     sts = boto3.client("sts", "us-east-1", endpoint_url=url, **KEYS)
@@ -203,7 +203,7 @@ def fill(url: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def selects(number: int, dice: random.Random) -> int:
-    """Random SELECTs; how many answers were wrong."""
+    """Random SELECTs; returns how many results were wrong."""
     import duckdb
     import pyarrow as pa
 
@@ -257,7 +257,7 @@ def _positional(table: Any) -> list[dict[int, Any]]:
 
 
 def commits(number: int, dice: random.Random) -> int:
-    """COMMITs that are ended; how many left something behind."""
+    """Interrupted COMMITs; returns how many left something behind."""
     import boto3
     from tests.session.test_recovery import POINTS, SCRIPT, there
 
@@ -326,7 +326,7 @@ PAGE = (
 
 
 def hostile() -> Iterator[tuple[str, int, Mapping[str, str], Any]]:
-    """Answers that no service should give, by name."""
+    """Responses that no service should return, by name."""
     bodies: dict[str, Any] = {
         "nothing": b"",
         "HTML": "<html><body>Sign in</body></html>",
@@ -371,7 +371,8 @@ def hostile() -> Iterator[tuple[str, int, Mapping[str, str], Any]]:
 
 
 def answers(number: int, dice: random.Random) -> int:
-    """Hostile answers; how many were a fault of ours, or took longer than half a minute."""
+    """Hostile responses; returns how many caused an internal error, or took longer than half a
+    minute."""
     outcomes: Counter[str] = Counter()
     given: list[tuple[str, int, Mapping[str, str], Any]] = list(hostile())
     current: list[Reply] = []

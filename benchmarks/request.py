@@ -2,7 +2,7 @@
 
     python -m benchmarks.request
 
-botocore's side is its own client whose ``before-send`` answers with nothing. Both make the
+botocore's side is its own client, whose ``before-send`` returns without sending. Both build the
 same bytes (``tests/providers/aws/test_request_differential.py``).
 """
 
@@ -32,12 +32,12 @@ CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 REGION = "us-east-1"
 SECONDS = 1.0
-"""Least CPU time of one measurement."""
+"""Minimum CPU time of one measurement."""
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
 
 class _NotSentError(Exception):
-    """Thrown at the door, so that nothing is sent."""
+    """Raised before anything is sent."""
 
 
 def _stop(**_: object) -> None:

@@ -82,7 +82,7 @@ WARM_TOO = ("SELECT 1", "list 10 users")
 
 
 def spent(command: tuple[str, ...], environ: dict[str, str]) -> Spent:
-    """Run a command to its end. Raises SystemExit with what it said where it fails."""
+    """Run a command to its end. Raises SystemExit with its output if it fails."""
     started = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=environ, stdout=said, stderr=subprocess.STDOUT)

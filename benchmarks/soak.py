@@ -1,8 +1,9 @@
-"""Faults of every kind for minutes on end: no leaked socket, task or memory, and no wrong row.
+"""Faults of every kind for minutes: no leaked socket, task or memory, and no wrong row.
 
-``python -m benchmarks.soak --minutes 10`` puts the fault proxy before an emulator (in a process of
-its own, so that this one's memory and sockets are the session's and the proxy's alone) and runs
-listings and joins under one fault after another. Every answer is either whole or says what failed.
+``python -m benchmarks.soak --minutes 10`` puts the fault proxy before an emulator (in its own
+process, so that this one's memory and sockets are only the session's and the proxy's) and runs
+listings and joins under one fault after another. Every result is either complete or says what
+failed.
 """
 
 from __future__ import annotations
@@ -86,11 +87,12 @@ def measured(session: Session) -> dict[str, int]:
 
 
 def soak(seconds: float) -> None:
-    """One fault after another until the time is up; prints what was held before and after."""
+    """One fault after another until the time is up; prints sockets, tasks and memory before and
+    after."""
     counts: Counter[str] = Counter()
     with _filled() as upstream:
         proxy = FaultProxy(upstream).start()
-        # A fixed rate: one learnt from throttling at random would be the slowest there is.
+        # A fixed rate: one learned from random throttling would be the slowest possible.
         settings = Settings(
             endpoint_url=proxy.url,
             region="us-east-1",
@@ -123,7 +125,7 @@ def soak(seconds: float) -> None:
 def _round(session: Session, proxy: FaultProxy, counts: Counter[str]) -> None:
     for seed, (name, fault) in enumerate(_FAULTS.items()):
         proxy.faults = Faults(seed=seed + counts["statements"], **fault)
-        # The proxy's log and counts are not what is soaked.
+        # The proxy's log and counts are not measured.
         counts["calls"] += sum(proxy.calls.values())
         proxy.log.clear()
         proxy.calls.clear()

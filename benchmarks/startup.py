@@ -1,11 +1,11 @@
-"""Start-up against the AWS CLI's, by turns in one run: ratios of wall clock and of CPU time.
+"""Start-up against the AWS CLI's, alternating in one run: ratios of wall clock and of CPU time.
 
     python -m benchmarks.startup --rival-python /path/to/venv/bin/python
 
-The rival's environment has ``awscli`` of PyPI in it. Both run as their console scripts do, with
-byte code compiled and caches warm: each command is run once before it is measured. The first
-DESCRIBE of a table, for which nothing is kept yet, is measured with an empty cache folder each
-time. On a busy machine only the CPU times (user and system, the least of all rounds) say much.
+The rival's environment has ``awscli`` from PyPI. Both run as console scripts, with compiled byte
+code and warm caches: each command is run once before it is measured. The first DESCRIBE of a table,
+for which nothing is cached, is measured with an empty cache folder each time. On a busy machine
+only the CPU times (user and system, the least of all rounds) are meaningful.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ Times = tuple[list[float], list[float]]
 def measured(
     commands: dict[str, list[str]], environ: dict[str, str], rounds: int
 ) -> dict[str, Times]:
-    """Wall clock and CPU of each command in ms, by turns in each round, after one that warms up."""
+    """Wall clock and CPU of each command in ms, alternating in each round, after a
+    warm-up round."""
     taken: dict[str, Times] = {name: ([], []) for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():

@@ -1,7 +1,7 @@
-"""Rows through a session to Parquet: the peak of memory, and that it does not grow with the rows.
+"""Rows through a session to Parquet: peak memory, which must not grow with the rows.
 
-``python -m benchmarks.stream`` runs 250,000 and 1,000,000 rows of ListAccessKeys, 1,000 a page,
-each in a process of its own (its peak is the process's), from a server of canned pages.
+``python -m benchmarks.stream`` runs 250,000 and 1,000,000 rows of ListAccessKeys, 1,000 per page,
+each in its own process (to measure its peak), from a server of canned pages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PAGE = 1_000
 
 
 def stream(url: str, rows: int) -> None:
-    """Read them all to a Parquet file; prints seconds, peak in MB and the rows in the file."""
+    """Read them all into a Parquet file; prints seconds, peak in MB and the rows in the file."""
     import pyarrow.parquet as pq
 
     from cirrusql.render.files import replacing

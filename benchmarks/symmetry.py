@@ -1,10 +1,10 @@
 """How much of what SELECT shows is written under the name it is read by: ``python -m
 benchmarks.symmetry``.
 
-Counts over all tables, by the planner's own rules: parameters of INSERT's operations that come back
-in a row, how many of them SELECT reads under the request's own name, and how many INSERT takes
-under the name of their column; columns that some operation sets in a thing that is there, and how
-many of them UPDATE sets. ``--missing`` prints those that are left.
+Counts over all tables, by the planner's own rules: parameters of INSERT's operations that are
+returned in a row, how many of them SELECT reads under the request's own name, and how many INSERT
+accepts under the name of their column; columns that some operation sets in an existing resource,
+and how many of them UPDATE sets. ``--missing`` prints the others.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from cirrusql.types import ListType, SqlType, StructType
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
-    """Each column that shows a parameter of an INSERT's operation,
-    and whether INSERT takes it so."""
+    """Each column that shows a parameter of an INSERT's operation, and whether INSERT
+    accepts it."""
     for column, place in places_of(table, method).items():
         yield column, place.parameter, takes(table, method, column, place.parameter)
 
@@ -38,8 +38,8 @@ def returned(table: Table, method: Method) -> Iterator[tuple[str, bool]]:
     """Each parameter that a row shows in some form, and whether SELECT reads it under the request's
     name.
 
-    A wrapper (BackupPlan) is read so where each of its members that a row shows is: by the member's
-    name.
+    A wrapper (BackupPlan) counts as read if each of its members that a row shows is read by the
+    member's name.
     """
     shown: dict[str, list[bool]] = {}
     for column, place in places_of(table, method).items():
@@ -61,7 +61,7 @@ def is_field(column: Column | None) -> bool:
 
 
 def is_readable(table: Table, column: Column) -> bool:
-    """Whether SELECT shows the value that the row has: an option shows what was sent."""
+    """Whether SELECT shows the row's value: an option shows what was sent."""
     return is_field(read_as(table, column)) or column.parameter_role in (
         ParameterRole.KEY,
         ParameterRole.FILTER,
@@ -69,15 +69,15 @@ def is_readable(table: Table, column: Column) -> bool:
 
 
 def is_within(table: Table, method: Method) -> Iterator[str]:
-    """The parameters that no rule finds in a row and whose
-    name stands within one of its structures."""
+    """Parameters that no rule finds in a row, but whose name occurs within one of its
+    structures."""
     found = {n for n, _ in returned(table, method)}
     inner = {snake_case(n) for c in table.columns if c.role is Role.FIELD for n in members(c.type)}
     yield from (n for n in method.parameters if n not in found and snake_case(n) in inner)
 
 
 def members(given: SqlType) -> Iterator[str]:
-    """The names within a type, however deep."""
+    """The names within a type, at any depth."""
     if isinstance(given, ListType):
         yield from members(given.element)
     elif isinstance(given, StructType):

@@ -82,7 +82,7 @@ _COLON = "a parameter is written $name"
 
 
 def translated(error: Exception) -> Error:
-    """The error of ours that an exception of duckdb is."""
+    """Convert a DuckDB exception to one of our errors."""
     found = _translated(error)
     _, _, place = str(error).partition("\n\nLINE ")
     if found.place is None and found.about is None and place:
@@ -129,7 +129,7 @@ def _translated(error: Exception) -> Error:
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")
-    # The overloads, which the engine lists, would not help: no boolean was meant.
+    # The overloads that the engine lists would not help: no boolean was meant.
     rest = PRECEDENCE if is_arrow else short(rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)

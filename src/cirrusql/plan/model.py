@@ -194,7 +194,7 @@ class ValueChange:
     after: str
     """Empty if the request alone determines it."""
     of: str = ""
-    """The column of the table that it is, or is a part of."""
+    """The column of the table that this is, or is part of."""
     is_secret: bool = False
     """The values are secret: the preview only says that they change."""
 

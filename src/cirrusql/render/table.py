@@ -74,7 +74,7 @@ def rows_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tu
 
 
 def narrowed(widths: list[int], width: int, narrowest: int = _NARROWEST) -> list[int]:
-    """The widths, the widest cut until the table fits, or none can be cut any more."""
+    """The widths, reducing the widest until the table fits or none can be reduced further."""
     room = width - 3 * len(widths) - 1
     found = list(widths)
     while sum(found) > room and max(found) > narrowest:
@@ -82,7 +82,7 @@ def narrowed(widths: list[int], width: int, narrowest: int = _NARROWEST) -> list
         others = [w for w in found if w < widest]
         count = found.count(widest)
         floor = max([*others, narrowest])
-        # As low as the next narrower column, or as far as is needed.
+        # Down to the next narrower column, or as far as needed.
         lower = max(floor, widest - -(-(sum(found) - room) // count))
         found = [lower if w == widest else w for w in found]
     return found
@@ -110,7 +110,7 @@ def _line(row: Iterable[str], widths: list[int], at_right: list[bool]) -> str:
 
 
 def pieces(lines: Iterable[str]) -> Iterator[str]:
-    """The lines, many at a time: one system call each would be slow."""
+    """The lines in large chunks: one system call per line would be slow."""
     held: list[str] = []
     for line in lines:
         held.append(line)

@@ -44,7 +44,7 @@ class Result:
     rows_written: int = 0
     """Number of successful writes, for the command tag; the failed ones are rows of the report."""
     exit_status: int = 0
-    """1 when a write failed. A partial answer (3) follows from ``failures``."""
+    """1 if a write failed. A partial result (3) follows from ``failures``."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     """For a write, the number of calls by status; empty if it has no report."""
     cause: Error | None = None
@@ -77,7 +77,7 @@ class Result:
 
 
 def listing_result(found: Listing, verb: str, layout: ResultLayout = ResultLayout.ROWS) -> Result:
-    """A Result of rows that are at hand."""
+    """A Result of rows in memory."""
     import pyarrow as pa
 
     columns = list(zip(*found.rows, strict=True)) if found.rows else [() for _ in found.columns]

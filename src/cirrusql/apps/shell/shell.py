@@ -235,7 +235,8 @@ class Shell:
     def _opened(
         self, size: os.terminal_size, *, may_wrap: bool
     ) -> AbstractContextManager[BinaryIO | Paged]:
-        """Where rows go: the file of ``\\o``, else the terminal, through the pager if need be."""
+        """The destination of rows: the file of ``\\o``, otherwise the terminal, through the pager
+        if needed."""
         if self._file is not None:
             return _flushed(self._file)
         if not sys.stdout.isatty():

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 _ROWS = frozenset(
     {"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"}
 )
-"""First words of queries that are no SELECT and answer with rows."""
+"""First words of queries other than SELECT that return rows."""
 _QUERIES = frozenset({"SELECT", "WITH"})
 
 

@@ -87,7 +87,7 @@ def value_of_pair(values: Mapping[str, object]) -> str | None:
 
 
 def is_secret_column(column: Column) -> bool:
-    """Whether a column's values are not shown unless it is named."""
+    """Whether a column's values are hidden unless it is named."""
     return column.is_sensitive or is_named_secret(column.name, column.type)
 
 

@@ -249,7 +249,7 @@ class Rest:
     kept: tuple[str, ...] = ()
     """They are sent as they were read: PutRule without its Description would remove it."""
     lost: tuple[str, ...] = ()
-    """The row has them, and not as the request takes them; a secret is not read as it is."""
+    """The row has them, but not in the request's form; or they are secrets, which are not read."""
     secrets: tuple[str, ...] = ()
     """Those of ``lost`` that are secrets: none is lost in silence."""
 

@@ -73,7 +73,7 @@ class JournaledTransaction:
     damage: str = ""
     """Why the file is damaged; the steps are those before the damage."""
     has_ended: bool = False
-    """Nothing of it is left to be done; only its file was not removed."""
+    """Everything is finished; only the file was not removed."""
 
     @property
     def id(self) -> str:

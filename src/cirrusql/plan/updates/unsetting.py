@@ -40,7 +40,7 @@ _NOTHING: Mapping[str, str] = {
     Patched.MAP: "MAP {}::MAP(VARCHAR, VARCHAR)",
     Patched.ITEMS: "[]::VARCHAR[]",
 }
-"""What removes each entry or text by a patch operation of its own."""
+"""Kinds of place where a patch operation of its own removes each entry or text."""
 _WRAPS = frozenset("config configuration setting settings status".split())
 """Suffixes of a structure's name besides its subject."""
 

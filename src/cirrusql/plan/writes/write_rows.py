@@ -46,8 +46,7 @@ class Part:
     lost: tuple[str, ...] = ()
     """Parameters that cannot be sent as they were read."""
     left_out: frozenset[str] = frozenset()
-    """Assigned parameters that need not have a value:
-    members that the structure given may be without."""
+    """Assigned parameters that may be missing: members that the given structure need not have."""
     read_if: str = ""
     """A condition over the row by which it is read as it must be sent again: decrypted."""
     changes: tuple[ValueChange, ...] = ()
@@ -179,8 +178,8 @@ class RowPlanner:
     def _by_reading(
         self, table: Table, parts: Sequence[Placed], alias: str, bound: WhereBindings
     ) -> Plan:
-        """Read the table by the WHERE;
-        each row found gives the parameters of one call of each part."""
+        """Read the table with the WHERE; each row found provides the parameters of one call of each
+        part."""
         where = self.statement.where or ""
         read_if = dict.fromkeys(p.part.read_if for p in parts if p.part.read_if)
         if read_if:
