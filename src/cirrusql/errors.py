@@ -383,7 +383,8 @@ class WriteFailed(OperationalError, sqlstate="58000"):
     """Some writes of a statement failed; the others were done.
 
     ``report``: a dict per write, with ``operation``, ``target``, ``status``, ``error`` and
-    ``request_id``. ``done``, ``failed``, ``unknown`` and ``not_run`` count them by their status.
+    ``request_id``. ``done``, ``failed``, ``unknown`` and ``not_run`` count them by their status,
+    and after a COMMIT ``undone`` and ``not_undone``. ``still_done``: those that stay as written.
     Raised only in Python; the command line prints the report instead.
     """
 
@@ -396,6 +397,9 @@ class WriteFailed(OperationalError, sqlstate="58000"):
         self.failed = outcomes.get("failed", 0)
         self.unknown = outcomes.get("unknown", 0)
         self.not_run = outcomes.get("not run", 0)
+        self.undone = outcomes.get("undone", 0)
+        self.not_undone = outcomes.get("not undone", 0)
+        self.still_done = [row for row in report if row["status"] in ("done", "not undone")]
 
 
 class WaitFailed(OperationalError, sqlstate="58000"):

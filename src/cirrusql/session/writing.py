@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
-from cirrusql.execution.transaction.journal import cut_short
+from cirrusql.execution.transaction.journal import left_behind
 from cirrusql.execution.writes.made import WriteResult
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
@@ -40,7 +40,7 @@ def written(
     """Make the writes of a plan whose scans ``run`` has read; adds a notice about interrupted
     transactions."""
     result = _written(session, plan, run, parameters, verb, text)
-    result.notices += cut_short()
+    result.notices += left_behind()
     return result
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
-from cirrusql.execution.transaction.journal import TransactionJournal, journals
+from cirrusql.execution.transaction.journal import TransactionJournal, journals, left_behind
 from tests.apps.endtoend.conftest import in_a_process
 from tests.support.fault_proxy import FaultProxy, Faults
 
@@ -233,6 +233,26 @@ def test_nohup_is_obeyed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+def test_a_transaction_that_ended_with_steps_left_is_not_said_to_be_cut_short(
+    company: str,
+) -> None:
+    journal = TransactionJournal.begin()
+    journal.write("begin", who={"account": "1"}, endpoint=company)
+    journal.write("ended", left=[1])
+    journal.close()
+    told = "a transaction ended with steps that were not undone; `cirrusql recover list` shows"
+    assert [told in line for line in left_behind()] == [True]
+    other = TransactionJournal.begin()
+    other.write("begin", who={"account": "1"}, endpoint=company)
+    other.close()
+    assert [line.partition(";")[0] for line in left_behind()] == [
+        "a transaction was interrupted and not finished and a transaction ended with steps that "
+        "were not undone"
+    ]
+    journal.remove()
+    other.remove()
 
 
 def test_a_transaction_cut_short_is_mentioned_by_whatever_writes(company: str) -> None:

@@ -150,6 +150,20 @@ def test_a_commit_that_fails_raises_and_is_undone(
     assert ("uta",) not in con.sql("SELECT UserName FROM aws.iam.users").fetchall()
 
 
+def test_a_commit_that_fails_says_what_stays_written(
+    con: cirrusql.Connection, users: list[str]
+) -> None:
+    con.begin()
+    con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('uta')")
+    con.sql("DELETE FROM aws.iam.users WHERE UserName = 'cleo'")
+    con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    with pytest.raises(WriteFailed, match="1 undone, 1 not undone") as caught:
+        con.commit()
+    error = caught.value
+    assert (error.done, error.failed, error.undone, error.not_undone) == (0, 1, 1, 1)
+    assert [row["target"] for row in error.still_done] == ["UserName=cleo"]
+
+
 def test_an_exception_in_a_transaction_drops_it(con: cirrusql.Connection) -> None:
     with pytest.raises(cirrusql.Error), con.transaction():
         con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('vic'); SELECT nobody")

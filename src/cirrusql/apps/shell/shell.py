@@ -119,10 +119,10 @@ class Shell:
         return 0
 
     def _tell_of_transactions(self) -> None:
-        """Show a notice about transactions whose process died."""
-        from cirrusql.execution.transaction.journal import cut_short
+        """Of those whose process died in the middle."""
+        from cirrusql.execution.transaction.journal import left_behind
 
-        for line in cut_short():
+        for line in left_behind():
             self.say(line)
 
     def handle(self, text: str) -> None:

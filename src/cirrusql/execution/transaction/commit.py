@@ -17,7 +17,7 @@ from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
 from cirrusql.execution.audit.redaction import statement_text, target_text
-from cirrusql.execution.transaction.journal import TransactionJournal, encoded, parameters_of
+from cirrusql.execution.transaction.journal import ENDED, TransactionJournal, encoded, parameters_of
 from cirrusql.execution.transaction.outcome_check import (
     OutcomeVerdict,
     answer_values,
@@ -262,7 +262,7 @@ class Commit:
         if not left:
             self._ended("rolled back")
             return
-        self._note("ended", left=[s.number for s in left])
+        self._note(ENDED, left=[s.number for s in left])
         if self.journal is not None:
             hint = f"cirrusql recover show {self.journal.id}"
             self.notices.append(f"{len(left)} steps could not be undone; `{hint}` lists them")

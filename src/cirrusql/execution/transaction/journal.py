@@ -180,13 +180,34 @@ def parameters_of(call: Call) -> dict[str, Any]:
     return encoded(call.operation.parameters, call.parameters)
 
 
-def cut_short() -> list[str]:
-    """A notice about transactions whose process died, or None."""
-    left = [path for path in journals() if not is_held(path)]
+ENDED = "ended"
+"""The event of a transaction that came to its end, with steps that could not be undone."""
+
+
+def left_behind() -> list[str]:
+    """A notice about transactions that left something, or none.
+
+    Those whose process died in the middle, and those that ended with steps that are not undone.
+    """
+    left = [has_ended(path) for path in journals() if not is_held(path)]
     if not left:
         return []
-    several = "a transaction was" if len(left) == 1 else f"{len(left)} transactions were"
-    return [f"{several} cut short before; `cirrusql recover list` shows what is left"]
+    told = []
+    if dead := left.count(False):
+        several = "a transaction was" if dead == 1 else f"{dead} transactions were"
+        told.append(f"{several} interrupted and not finished")
+    if ended := left.count(True):
+        several = "a transaction" if ended == 1 else f"{ended} transactions"
+        told.append(f"{several} ended with steps that were not undone")
+    return [f"{' and '.join(told)}; `cirrusql recover list` shows what is left"]
+
+
+def has_ended(path: Path) -> bool:
+    """Whether a transaction came to its end, with steps that could not be undone."""
+    try:
+        return f'"event": "{ENDED}"'.encode() in path.read_bytes()
+    except OSError:
+        return False
 
 
 def encoded(shapes: Mapping[str, Member], values: Mapping[str, object]) -> dict[str, Any]:

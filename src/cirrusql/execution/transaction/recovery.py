@@ -17,6 +17,7 @@ from cirrusql.errors import ConfigError, JournalDamaged, ProgrammingError, neare
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.transaction.commit import CommitContext, TransactionStep, settle, undo
 from cirrusql.execution.transaction.journal import (
+    ENDED,
     HIDDEN_VALUE,
     TransactionJournal,
     decoded,
@@ -73,7 +74,9 @@ class JournaledTransaction:
     damage: str = ""
     """Why the file is damaged; the steps are those before the damage."""
     has_ended: bool = False
-    """Everything is finished; only the file was not removed."""
+    """Nothing of it is left to be done; only its file was not removed."""
+    has_left: bool = False
+    """It came to its end, with steps that could not be undone."""
 
     @property
     def id(self) -> str:
@@ -90,6 +93,8 @@ class JournaledTransaction:
         statuses = {s.status for s in self.steps.values()}
         if self.has_ended or statuses <= {"not run", "failed", "undone"}:
             return "nothing left"
+        if self.has_left:
+            return "not all undone"
         return "all done" if statuses == {"done"} else "interrupted"
 
     def cells(self) -> tuple[str | None, ...]:
@@ -142,6 +147,8 @@ def _note(found: JournaledTransaction, record: Mapping[str, Any]) -> None:
         found.steps[int(record["step"])] = RecoveredStep(record)
     elif event in ("committed", "rolled back"):
         found.has_ended = True
+    elif event == ENDED:
+        found.has_left = True
     elif (step := found.steps.get(int(record.get("step", 0)))) is not None:
         _apply(step, str(event), record)
 

@@ -71,14 +71,18 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
 
 
 def transactions() -> Iterator[Finding]:
-    """Transactions whose process died."""
+    """Transactions whose process died in the middle, or that left steps which are not undone."""
     from cirrusql.execution.transaction.recovery import all_left
 
-    left = [t for t in all_left() if t.state in ("interrupted", "all done", "damaged")]
+    states = ("interrupted", "all done", "damaged", "not all undone")
+    left = [t for t in all_left() if t.state in states]
     if not left:
         yield Finding("transactions", "none interrupted")
         return
-    many = f"{len(left)} interrupted: {', '.join(t.id for t in left[:3])}"
+    ended = sum(t.state == "not all undone" for t in left)
+    counts = {"interrupted": len(left) - ended, "not all undone": ended}
+    many = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    many += f": {', '.join(t.id for t in left[:3])}"
     yield Finding(
         "transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget"
     )
