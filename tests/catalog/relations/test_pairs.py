@@ -106,7 +106,10 @@ def test_every_direction_is_of_an_operation_with_those_columns_and_members() -> 
         home = next(r for r, names in service.plain.items() if method.operation.name in names)
         table = catalog.table("aws", service.service.id.replace("-", "_"), home)
         named = {*given.when, *given.which, *(c.partition(".")[0] for c in given.takes)}
-        assert named <= {c.name for c in table.columns}, key
+        # What is called after another table's rows sets them: the legal hold of an object.
+        of = [catalog.table("aws", table.schema, r) for r in service.plain]
+        whole = (t for t in of if home.startswith(f"{t.noun}_"))
+        assert any(named <= {c.name for c in t.columns} for t in (table, *whole)), key
         for place in directed(method).values():
             for one in (place, *place.also):
                 assert _is_there(method, one), f"{key}: {_path(one)}"

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.inference.identifiers import says_which, stem_of
-from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
+from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which, stem_of
+from cirrusql.catalog.inference.verbs import MAKES, RELATES, SETS, parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Detail, Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
@@ -114,10 +114,19 @@ def _is_of_the_thing(table: Table, detail: Detail) -> bool:
     return all(not stem or list(stem) == noun[-len(stem) :] for stem in stems)
 
 
+def _is_in_path(method: Method, parameter: str) -> bool:
+    """Whether it stands in the path of a request that gives values: no relation, no version."""
+    is_of_url = method.parameters[parameter].traits.get("location") == "uri"
+    is_value = parts(method.operation.name).verb in RELATES or is_of_a_version(parameter)
+    return is_of_url and not is_value
+
+
 def _says_which(table: Table, method: Method, parameter: str) -> bool:
     """Whether a parameter identifies the resource, rather than setting a value."""
     if parameter not in method.required:
         return False
+    if _is_in_path(method, parameter):
+        return True
     return says_which(parameter) or any(
         parameter in m.required for m in table.reached_by(Verb.DELETE)
     )
