@@ -599,11 +599,6 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "EXEC aws.rds.db_instances.reboot_db_instance",
         ),
         (
-            "UPDATE aws.ssm.parameters SET Description = 'd' WHERE Name = 'p'",
-            MissingParameter,
-            "put_parameter requires Name, Value",
-        ),
-        (
             "UPDATE aws.iam.access_keys SET Status = nosuch WHERE true",
             UnknownColumn,
             "unknown column 'nosuch'",
