@@ -23,6 +23,7 @@ PRIVATE = {
     "cirrusql/apps/sandbox/emulator.py": [
         "moto.moto_api:_internal",
         "moto.iam.models:IAMBackend._init_aws_policies",
+        "moto.core.responses:BaseResponse._get_param",
     ],
     "cirrusql/apps/srv/protocol/message_stream.py": ["asyncio.streams:StreamReader._buffer"],
     "cirrusql/providers/aws/protocol/botocore_handlers.py": [

@@ -114,6 +114,12 @@ class Settings:
         env="CIRRUSQL_SANDBOX",
         settable=False,
     )
+    sandbox_keep: float = _setting(
+        300.0,
+        "Seconds that a filled sandbox waits in the background for the next --sandbox; 0: not",
+        env="CIRRUSQL_SANDBOX_KEEP",
+        settable=False,
+    )
     database: str | None = _setting(
         None,
         "File for local tables and views; unset: in memory",

@@ -100,6 +100,8 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # A home lasts for one test: what would be kept for the next one is nobody's.
+    monkeypatch.setenv("CIRRUSQL_SANDBOX_KEEP", "0")
     if THROTTLED_SHARE:
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).with_name("site")))
     return home

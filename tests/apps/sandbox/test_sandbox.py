@@ -81,7 +81,7 @@ def test_a_port_that_is_taken_is_one_clear_error() -> None:
 def test_it_ends_with_its_owner_even_if_that_is_killed() -> None:
     code = (
         "from cirrusql.apps.sandbox.sandbox import Sandbox\n"
-        "s = Sandbox(); print(s.endpoint_url, s._process.pid, flush=True)\n"
+        "s = Sandbox(); print(s.endpoint_url, s._server._process.pid, flush=True)\n"
         "import time; time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

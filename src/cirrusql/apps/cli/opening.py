@@ -61,15 +61,37 @@ def place(
     if not settings.sandbox:
         yield settings, environ
         return
-    from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox, without_aws
+    from cirrusql.apps.sandbox.sandbox import in_sandbox, without_aws
 
     endpoint = running_sandbox(settings)
     if endpoint is not None:
         yield in_sandbox(settings, endpoint), without_aws(environ)
         return
-    with Sandbox(environ=environ) as sandbox:
-        fill(sandbox, COMPANY.read_text("utf-8"))
+    with company(environ, settings.sandbox_keep) as sandbox:
         yield sandbox.settings(settings), without_aws(environ)
+
+
+def company(environ: Mapping[str, str], keep: float) -> Sandbox:
+    """A sandbox with the company in it: a copy of one that was kept, else a new one.
+
+    ``keep``: for how many seconds the new one is kept for the next command; 0: not at all.
+    """
+    from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, place_of
+
+    text = COMPANY.read_text("utf-8")
+    place = place_of(text) if keep else None
+    found = Sandbox.kept(place) if place is not None else None
+    if found is not None:
+        return found
+    sandbox = Sandbox(environ=environ)
+    try:
+        fill(sandbox, text)
+        if place is not None:
+            sandbox.keep(place, keep)
+    except BaseException:
+        sandbox.close()
+        raise
+    return sandbox
 
 
 def running_sandbox(settings: Settings) -> str | None:

@@ -1,9 +1,12 @@
 """The emulator's own process: moto behind HTTP on loopback.
 
-``sandbox.Sandbox`` runs it as ``python -m cirrusql.apps.sandbox.emulator PORT`` and communicates in
-lines. It writes ``ready PORT`` or ``failed REASON`` once, then answers each line of standard input:
-``clock SECONDS`` sets the emulator's clock off by that much (0: the real time) and is answered by
-``done``. The end of standard input ends the process, so that it never outlives its owner.
+Run as ``python -m cirrusql.apps.sandbox.emulator PORT`` by ``sandbox.Sandbox``, which talks to
+it in lines. It writes ``ready PORT`` or ``failed REASON`` once, then answers each line of
+standard input: ``clock SECONDS`` moves what the emulator takes for now that far from the
+real time (0: back to it) and is answered by ``done``; ``keep SECONDS PATH`` leaves a copy behind
+for the next commands (``template``) and is answered by ``done`` or ``cannot``. The end of standard
+input ends the process, so that it never outlives its owner, however that ends. The copies of a
+copy are spoken to in the same lines, over a connection each.
 """
 
 from __future__ import annotations
@@ -15,13 +18,16 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 from xml.sax.saxutils import escape
 
-from cirrusql.apps.sandbox import guard
+from cirrusql.apps.sandbox import guard, template
 from cirrusql.apps.sandbox.member_accounts import MEMBER_ACCOUNTS
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     import time_machine
     from flask import Flask
     from werkzeug.serving import BaseWSGIServer
@@ -48,33 +54,70 @@ def main(argv: list[str]) -> int:
     os.environ.update(MOTO_ENVIRONMENT)
     owner, sys.stdout = sys.stdout, sys.stderr  # moto prints, and the owner reads lines
     try:
-        server = _server(int(argv[0]))
+        server = _listen(int(argv[0]), None)
     except OSError as error:
         _say(owner, f"failed {os.strerror(error.errno) if error.errno else error}")
         return 1
     guard.install()
     threading.Thread(target=_preload, daemon=True).start()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    _say(owner, f"ready {server.server_address[1]}")
-    clock = _Clock()
-    for line in sys.stdin:
-        clock.move(float(line.split()[1]))
-        _say(owner, "done")
-    # Without waiting for threads that still answer: there is nothing to clean up.
+    _obey(server, sys.stdin, owner)
+    # Not by way of the threads that still answer: there is nothing to put in order.
     os._exit(0)
 
 
-def _server(port: int) -> BaseWSGIServer:
+def _obey(server: BaseWSGIServer, orders: TextIO, owner: TextIO) -> None:
+    """Serve, and do what the owner says, until it says no more."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _say(owner, f"ready {server.server_address[1]}")
+    clock = _Clock()
+    for line in orders:
+        word, *given = line.rstrip("\n").split(" ", 2)
+        if word == "clock":
+            clock.move(float(given[0]))
+            _say(owner, "done")
+        else:
+            _say(owner, "done" if _keep(server, Path(given[1]), float(given[0])) else "cannot")
+
+
+def _keep(server: BaseWSGIServer, path: Path, seconds: float) -> bool:
+    """Leave a copy behind, and go on at the same port. Whether there is one."""
+
+    def serve(connection: socket.socket) -> None:
+        own = _listen(0, server.app)
+        with connection.makefile("r") as orders, connection.makefile("w") as owner:
+            _obey(own, orders, owner)
+
+    server.shutdown()  # which closes its socket too
+    try:
+        return template.keep(path, seconds, serve)
+    finally:
+        again = _listen(server.port, server.app)
+        threading.Thread(target=again.serve_forever, daemon=True).start()
+
+
+def _listen(port: int, app: WSGIApplication | None) -> BaseWSGIServer:
+    """A server of an application, of a new one by default. OSError where the port is taken."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
+    with socket.create_server((HOST, port), backlog=1024) as listener:
+        return make_server(
+            HOST,
+            port,
+            app or _application(),
+            threaded=True,
+            request_handler=MotoRequestHandler,
+            fd=listener.fileno(),
+        )
+
+
+def _application() -> WSGIApplication:
     import logging
 
     from moto.core.config import default_user_config
     from moto.moto_api._internal import mock_random
-    from moto.moto_server.werkzeug_app import (
-        DomainDispatcherApplication,
-        MotoRequestHandler,
-        create_backend_app,
-    )
-    from werkzeug.serving import make_server
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     default_user_config["lambda"]["use_docker"] = False
@@ -85,18 +128,9 @@ def _server(port: int) -> BaseWSGIServer:
     _tell_snapshots_by_owner()
     # The same ids each time, if the order of calls is the same.
     mock_random.seed(1)
-    # werkzeug, given a port in use, prints and exits; given a socket, it just serves.
-    with socket.create_server((HOST, port), backlog=1024) as listener:
-        return make_server(
-            HOST,
-            port,
-            DomainDispatcherApplication(
-                lambda service: _that_says_what_it_lacks(create_backend_app(service), service)
-            ),
-            threaded=True,
-            request_handler=MotoRequestHandler,
-            fd=listener.fileno(),
-        )
+    return DomainDispatcherApplication(
+        lambda service: _that_says_what_it_lacks(create_backend_app(service), service)
+    )
 
 
 def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
