@@ -222,6 +222,8 @@ def _method_score(method: ListedMethod, words: Sequence[str]) -> float:
             score += _OWN
         elif word in _parts(method.service):
             score += _SERVICE
+        elif word in _parts(method.table):
+            score += _ALIAS
         elif len(word) >= _SHORT and word in method.description.lower():
             score += _DESCRIBED
         else:
