@@ -23,7 +23,7 @@ from benchmarks.emulator import REGIONS
 from cirrusql.apps.cli.process_tuning import own_process
 from cirrusql.catalog.model import Column, Method
 from cirrusql.providers import providers
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.settings import ConnectionSettings, Settings
 from cirrusql.transport.fetcher import Fetcher
 from cirrusql.transport.model import Batch, Call, Target

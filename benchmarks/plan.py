@@ -16,7 +16,7 @@ import time
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.model import Plan
 from cirrusql.plan.planner import plan_query
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 

@@ -20,7 +20,7 @@ _AWS = re.compile(
     r"|(?<![a-z])(arn|iam|aws)_|_(arn|iam|aws)s?\b",
     re.IGNORECASE,
 )
-_MAY = ("providers/aws/", "providers/known.py", "providers/__init__.py", "apps/")
+_MAY = ("providers/aws/", "providers/registry.py", "providers/__init__.py", "apps/")
 """AWS's own room, what names all providers, and the apps that present it."""
 
 

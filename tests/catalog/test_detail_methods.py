@@ -10,7 +10,7 @@ import pytest
 
 from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.corrections import correction
-from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.operations_to_tables import plain_noun
 from cirrusql.catalog.model import Detail, Method, Role, Table
 from cirrusql.catalog.relations.detail_overrides import detail_notes, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path

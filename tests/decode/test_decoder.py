@@ -11,7 +11,7 @@ from cirrusql.api.http_messages import Response
 from cirrusql.decode.decoder import decoder, request_id_of
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.full_response import whole
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from tests.support.operations import decoder_of, operation_of, rows_of
 
 GROUPS = ("logs", "log_groups", "describe_log_groups")

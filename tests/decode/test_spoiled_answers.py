@@ -21,7 +21,7 @@ from cirrusql.decode.fast import observed_schema
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.error_answers import fault
 from cirrusql.providers.aws.full_response import whole
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from tests.support.mutations import MUTATIONS, Mutation, mutated
 from tests.support.responses import response_of
 from tests.support.values import value_of

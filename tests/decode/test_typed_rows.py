@@ -14,7 +14,7 @@ from cirrusql.decode.decoder import _Decoder
 from cirrusql.decode.fast import observed_schema, typed_format
 from cirrusql.decode.fast.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.decode.wanted_rows import Wanted
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.types import VARCHAR, struct_of
 from tests.decode.test_typed_format import MAP, VALUE_TYPE, want
 from tests.support.expected_rows import in_no_order

@@ -13,7 +13,7 @@ from random import Random
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from tests.laws.bench import Bench
 from tests.laws.laws import LAWS, Case, NotReadable, sample
 

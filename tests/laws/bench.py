@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cirrusql.errors import Error
 from cirrusql.plan.model import Plan
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.session.session import Session
 from cirrusql.settings import ConnectionSettings, Settings
 from cirrusql.sql.parse import parse

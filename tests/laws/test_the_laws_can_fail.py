@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from cirrusql.catalog import service as service_catalog
 from cirrusql.catalog.relations.detail_overrides import ListingNote
-from cirrusql.plan.feeds import parent_feeds, unbound_parameters
 from cirrusql.plan.model import CallScope, Plan, Scan
+from cirrusql.plan.parameter_values import parent_feeds, unbound_parameters
 from cirrusql.plan.passes import calls, predicates
 from cirrusql.plan.reads import detail_joins
 from cirrusql.session.session import Session

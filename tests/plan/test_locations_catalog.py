@@ -14,7 +14,7 @@ from cirrusql.catalog.model import Verb
 from cirrusql.errors import Error
 from cirrusql.plan.model import Plan, Scan
 from cirrusql.plan.planner import plan_query
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 

@@ -16,7 +16,7 @@ from cirrusql.errors import (
     UnknownMethod,
 )
 from cirrusql.plan.explain import steps
-from cirrusql.plan.writes.where_bindings import bound_by_where
+from cirrusql.plan.writes.write_conditions import bound_by_where
 from cirrusql.plan.writes.write_methods import sources
 from tests.plan.planned import Row, catalog, outcome, plan_of
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 from cirrusql.transport.model import Call, Target
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import ConfirmationRequired
-from cirrusql.execution.writes.about_calls import NOT_READ
 from cirrusql.execution.writes.preview import Preview, changes_of
+from cirrusql.execution.writes.preview_fields import NOT_READ
 from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session import old_values
 from cirrusql.session.preview_lines import preview_lines

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.execution.audit.hidden_columns import hide
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 
 
 def test_hidden_json_is_null_as_its_notice_says_for_four_stars_are_no_json() -> None:

@@ -10,7 +10,7 @@ from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation, Service
 from cirrusql.decode.decoder import Decoder, _Decoder
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,6 @@
 """One service as resources: assigns operations to tables, in both spellings.
 
-``catalog.inference.resource_naming`` and ``catalog.inference.api_names`` name them,
+``catalog.inference.operations_to_tables`` and ``catalog.inference.api_names`` name them,
 ``catalog.inference.secondary_resources`` adds those that only a response names; here they become
 tables.
 """
@@ -22,8 +22,12 @@ from cirrusql.catalog.inference.api_names import (
 )
 from cirrusql.catalog.inference.corrections import told_of
 from cirrusql.catalog.inference.nested_resources import nested_resources
+from cirrusql.catalog.inference.operations_to_tables import (
+    assigned_resources,
+    makes_row,
+    plain_noun,
+)
 from cirrusql.catalog.inference.required_parameters import keys_of
-from cirrusql.catalog.inference.resource_naming import assigned_resources, makes_row, plain_noun
 from cirrusql.catalog.inference.secondary_resources import secondary_resources
 from cirrusql.catalog.inference.verbs import (
     PREPOSITIONS,

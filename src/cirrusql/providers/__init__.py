@@ -1,5 +1,5 @@
 """Providers: AWS, and the list of those that the config file adds."""
 
-from cirrusql.providers.known import catalog_of, default_catalog, providers
+from cirrusql.providers.registry import catalog_of, default_catalog, providers
 
 __all__ = ["catalog_of", "default_catalog", "providers"]

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import Error, Interrupted
 from cirrusql.execution.reads.reads import ReadRun
-from cirrusql.execution.writes.about_calls import NOT_READ
-from cirrusql.plan.writes.about_rows import AFTER, BEFORE
+from cirrusql.execution.writes.preview_fields import NOT_READ
+from cirrusql.plan.writes.preview_columns import AFTER, BEFORE
 from cirrusql.sql.parse import parse
 from cirrusql.sql.quoting import literal, quoted
 from cirrusql.transport.model import About, Call
 
 if TYPE_CHECKING:
-    from cirrusql.execution.writes.about_calls import Prepared
+    from cirrusql.execution.writes.preview_fields import Prepared
     from cirrusql.plan.model import ValueChange, Write
     from cirrusql.session.running_session import RunningSession
     from cirrusql.transport.model import Target

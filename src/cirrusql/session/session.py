@@ -27,9 +27,9 @@ from cirrusql.plan.model import CallSet, Plan, Scan
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
 from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
-from cirrusql.session.parts import SessionParts
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, ResultLayout, listing_result, text_result
+from cirrusql.session.session_parts import SessionParts
 from cirrusql.session.statement_timeout import R, in_time
 from cirrusql.sql.bounds import check_length, nesting
 from cirrusql.sql.pragmas import check_engine_setting, check_pragma

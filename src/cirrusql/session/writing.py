@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
 from cirrusql.execution.transaction.journal import left_behind
-from cirrusql.execution.writes.made import WriteResult
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
+from cirrusql.execution.writes.write_results import WriteResult
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, WriteRun
 from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.session.old_values import with_old_values

@@ -16,7 +16,7 @@ from cirrusql.api.model import Operation, Shape
 from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.documentation import plain_text
-from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.operations_to_tables import plain_noun
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.behaviour.completeness import may_lack
-from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.operations_to_tables import plain_noun
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.detail_overrides import DetailNote

@@ -30,7 +30,7 @@ from cirrusql.catalog.inference.identifiers import (
     spellings,
     stem_of,
 )
-from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.operations_to_tables import plain_noun
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, RowPath

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.operations_to_tables import plain_noun
 from cirrusql.catalog.inference.verbs import ENDS, MAKES, RELATES, SEPARATES, parts
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Verb

@@ -27,9 +27,9 @@ from cirrusql.errors import (
     UnknownColumn,
 )
 from cirrusql.execution.audit.hidden_columns import hide
+from cirrusql.execution.reads.calls_per_kind import of_its_kind, unsaid
 from cirrusql.execution.reads.connection_accounts import tell_accounts
 from cirrusql.execution.reads.key_calls import Key, answered_where, batched, halved, keys_of
-from cirrusql.execution.reads.kinds import of_its_kind, unsaid
 from cirrusql.execution.reads.location_filter import fulfilling
 from cirrusql.execution.reads.read_cache import ReadCache, frozen
 from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Constant, Feed, Plan, Scan

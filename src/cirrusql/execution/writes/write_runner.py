@@ -17,15 +17,15 @@ from cirrusql.encode.region_values import with_region
 from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
-from cirrusql.execution.writes.about_calls import OldValues, Prepared, about_of, elsewhere_of
 from cirrusql.execution.writes.awaiting import Awaiter
 from cirrusql.execution.writes.engine_values import request_value
 from cirrusql.execution.writes.extent import Extent, calls_told
-from cirrusql.execution.writes.made import WriteResult
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
+from cirrusql.execution.writes.preview_fields import OldValues, Prepared, about_of, elsewhere_of
 from cirrusql.execution.writes.set_values import set_values
 from cirrusql.execution.writes.write_calls import Executor, Outcome
 from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
+from cirrusql.execution.writes.write_results import WriteResult
 from cirrusql.plan.model import Write
 from cirrusql.plan.writes.exec import DOCUMENT_COLUMN
 from cirrusql.plan.writes.write_methods import PLACES

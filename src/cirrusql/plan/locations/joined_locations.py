@@ -22,7 +22,6 @@ from sqlglot import exp
 from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.errors import InvalidParameter
-from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.locations.location_edits import list_end, where_edits
 from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
 from cirrusql.plan.locations.location_links import (
@@ -34,6 +33,7 @@ from cirrusql.plan.locations.location_links import (
     reached,
 )
 from cirrusql.plan.locations.location_names import may_be_full_name, names_itself
+from cirrusql.plan.parameter_values.value_sources import is_inside
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import known_names
 from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference

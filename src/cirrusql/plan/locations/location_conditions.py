@@ -12,7 +12,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from cirrusql.catalog.inference import full_names
-from cirrusql.plan.feeds.feeds import (
+from cirrusql.plan.model import Constant, Feed, PlaceCondition
+from cirrusql.plan.parameter_values.feeds import (
     as_feed,
     column_of,
     constant_binding,
@@ -20,14 +21,13 @@ from cirrusql.plan.feeds.feeds import (
     query_feed,
     scans_of,
 )
-from cirrusql.plan.feeds.value_sources import (
+from cirrusql.plan.parameter_values.value_sources import (
     is_faithful,
     is_recursive,
     partners,
     read_by,
     sources_of,
 )
-from cirrusql.plan.model import Constant, Feed, PlaceCondition
 from cirrusql.plan.scope.constants import is_chained, is_volatile
 from cirrusql.plan.scope.filters import is_plain
 from cirrusql.plan.scope.planning_context import PlanningContext

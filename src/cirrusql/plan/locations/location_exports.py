@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.feeds.value_sources import partners
 from cirrusql.plan.locations.location_edits import list_end
+from cirrusql.plan.parameter_values.value_sources import partners
 from cirrusql.plan.scope.lineage import sources_behind
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import is_star, known_names

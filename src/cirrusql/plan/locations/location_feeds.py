@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cirrusql.plan.feeds.feeds import over
-from cirrusql.plan.feeds.value_sources import sources_of
+from cirrusql.plan.parameter_values.feeds import over
+from cirrusql.plan.parameter_values.value_sources import sources_of
 from cirrusql.plan.passes.location_mentions import PLACES
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.scopes import Equality, Item, TableReference

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.feeds.value_sources import is_inside
+from cirrusql.plan.parameter_values.value_sources import is_inside
 from cirrusql.plan.passes.location_mentions import behind, is_place
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve

@@ -26,7 +26,7 @@ from cirrusql.plan.scope.resolve import (
     visible,
 )
 from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
-from cirrusql.plan.scope.unfilled import mark_deciding, mark_deciding_results
+from cirrusql.plan.scope.unfilled_columns import mark_deciding, mark_deciding_results
 from cirrusql.sql.quoting import quoted
 
 

@@ -17,8 +17,8 @@ from sqlglot import exp
 
 from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.behaviour.time_windows import FieldBound, field_bounds
-from cirrusql.plan.feeds.windows import bounds
 from cirrusql.plan.model import CallSet, Feed
+from cirrusql.plan.parameter_values.windows import bounds
 from cirrusql.plan.passes.predicates import narrowed
 from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.lineage import bases

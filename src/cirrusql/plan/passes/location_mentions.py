@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from cirrusql.catalog.model import Role
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.feeds.value_sources import columns_in
+from cirrusql.plan.parameter_values.value_sources import columns_in
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import (
     is_alias,

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.model import CallScope as Reach
+from cirrusql.plan.parameter_values.value_sources import is_inside
 from cirrusql.plan.passes.location_mentions import PLACES, is_place
 from cirrusql.plan.scope.lineage import bases
 from cirrusql.plan.scope.planning_context import PlanningContext

@@ -20,8 +20,9 @@ from sqlglot import exp
 from cirrusql.catalog.model import Column, ParameterRole, Role, Verb
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.errors import InvalidParameter
-from cirrusql.plan.feeds.fits import fits, value_of
-from cirrusql.plan.feeds.windows import bounds, window_ends
+from cirrusql.plan.parameter_values.value_checks import fits, value_of
+from cirrusql.plan.parameter_values.windows import bounds, window_ends
+from cirrusql.plan.scope.expression_text import column_span
 from cirrusql.plan.scope.lineage import sources_behind
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import (
@@ -33,7 +34,6 @@ from cirrusql.plan.scope.resolve import (
 )
 from cirrusql.plan.scope.scopes import Equality, SelectScope, TableReference
 from cirrusql.plan.scope.source_text import remember_spans
-from cirrusql.plan.scope.spelled import column_span
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 SENT_ONLY = frozenset({ParameterRole.OPTION, ParameterRole.SCOPE})

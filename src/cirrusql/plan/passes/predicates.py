@@ -15,10 +15,16 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.model import Column
-from cirrusql.plan.feeds.value_sources import driver_of, is_alone, is_recursive, prints_as_written
-from cirrusql.plan.feeds.windows import WindowBound, bounds, window_ends, within
+from cirrusql.plan.parameter_values.value_sources import (
+    driver_of,
+    is_alone,
+    is_recursive,
+    prints_as_written,
+)
+from cirrusql.plan.parameter_values.windows import WindowBound, bounds, window_ends, within
 from cirrusql.plan.passes.option_conditions import checked, is_sent_only, parameter_type
 from cirrusql.plan.scope.constants import is_constant, suits, truth_of
+from cirrusql.plan.scope.expression_text import spell
 from cirrusql.plan.scope.filters import is_never_null, keep_filters
 from cirrusql.plan.scope.lineage import bases, sources_behind
 from cirrusql.plan.scope.planning_context import PlanningContext
@@ -31,7 +37,6 @@ from cirrusql.plan.scope.scopes import (
     TableReference,
     conjuncts,
 )
-from cirrusql.plan.scope.spelled import spell
 
 
 def predicates(draft: PlanningContext) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.model import Column
+from cirrusql.plan.scope.expression_text import column_span
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve
 from cirrusql.plan.scope.scopes import SelectScope, TableReference
 from cirrusql.plan.scope.source_text import remember_spans
-from cirrusql.plan.scope.spelled import column_span
 
 
 def prefix_conditions(draft: PlanningContext) -> None:

@@ -19,10 +19,10 @@ from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.model import Column, Detail, Pick, Role, Table
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import InvalidParameter
-from cirrusql.plan.feeds.feeds import as_feed, constant_binding, key_feed, over, query_feed
-from cirrusql.plan.feeds.unbound_parameters import constants_of
-from cirrusql.plan.feeds.value_sources import read_by, sources_of
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Feed, Scan
+from cirrusql.plan.parameter_values import feeds
+from cirrusql.plan.parameter_values.unbound_parameters import constants_of
+from cirrusql.plan.parameter_values.value_sources import read_by, sources_of
 from cirrusql.plan.passes.location_mentions import is_place
 from cirrusql.plan.reads.attribute_texts import picked
 from cirrusql.plan.reads.sharing import share
@@ -215,7 +215,7 @@ def options_of_details(
                 "it takes one value only",
                 hint=f"bind it with an equality to a constant: {name} = …",
             )
-        found.append(constant_binding([first]))
+        found.append(feeds.constant_binding([first]))
     return found
 
 
@@ -227,7 +227,7 @@ def _sent(base: Scan) -> set[str]:
 
 def _values_sent(binding: Binding) -> Iterator[tuple[str, str]]:
     """SQL of the single value of each parameter of a binding."""
-    feed = as_feed(binding) if isinstance(binding, Constant) else binding
+    feed = feeds.as_feed(binding) if isinstance(binding, Constant) else binding
     if len(feed.parameters) == 1:
         yield feed.parameters[0], f"({feed.sql})"
 
@@ -291,7 +291,7 @@ def _conditions(
         names = _columns_of(item, node)
         if names is not None and names <= known:
             said |= names
-            yield _Condition(over(node, item), frozenset(names))
+            yield _Condition(feeds.over(node, item), frozenset(names))
     for equality in source.equalities:
         column = equality.column
         # A compared place may be '*', which is not the name of a place.
@@ -307,14 +307,14 @@ def _conditions(
 def _values(draft: PlanningContext, equality: Equality) -> Feed | None:
     """The values that an equality allows, if everything they come from is decided."""
     if equality.constants:
-        found = constant_binding([replace(equality, group=None)])
-        return found if isinstance(found, Feed) else as_feed(found)
+        found = feeds.constant_binding([replace(equality, group=None)])
+        return found if isinstance(found, Feed) else feeds.as_feed(found)
     if equality.query is not None:
         is_decided = all(s.scan is not None for s in read_by(draft, equality.query)[0])
-        return query_feed(draft, [equality]) if is_decided else None
+        return feeds.query_feed(draft, [equality]) if is_decided else None
     assert equality.item is not None
     is_decided = all(s.scan is not None for s in sources_of(draft, equality.item))
-    return key_feed(draft, equality.item, [equality]) if is_decided else None
+    return feeds.key_feed(draft, equality.item, [equality]) if is_decided else None
 
 
 def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:

@@ -18,14 +18,14 @@ from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import MissingParameter
-from cirrusql.plan.feeds.feeds import constant_binding, key_feed, query_feed
-from cirrusql.plan.feeds.known_values import known, said
-from cirrusql.plan.feeds.parent_feeds import with_parents
-from cirrusql.plan.feeds.pruning import pruned_by_join
-from cirrusql.plan.feeds.unbound_parameters import filling
-from cirrusql.plan.feeds.value_sources import read_by, sources_of
 from cirrusql.plan.locations.location_feeds import place_cells, placed_by
 from cirrusql.plan.model import Binding, Constant
+from cirrusql.plan.parameter_values.feeds import constant_binding, key_feed, query_feed
+from cirrusql.plan.parameter_values.known_values import known, said
+from cirrusql.plan.parameter_values.parent_feeds import with_parents
+from cirrusql.plan.parameter_values.pruning import pruned_by_join
+from cirrusql.plan.parameter_values.unbound_parameters import filling
+from cirrusql.plan.parameter_values.value_sources import read_by, sources_of
 from cirrusql.plan.passes.predicates import narrowest
 from cirrusql.plan.reads.bound_method import FED_COUNT, BoundMethod
 from cirrusql.plan.reads.detail_joins import details_for
@@ -42,7 +42,7 @@ from cirrusql.plan.reads.scope_keys import keys_of_scopes
 from cirrusql.plan.reads.sent_together import never_together, sends_all
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.scopes import Equality, TableReference
-from cirrusql.plan.scope.unfilled import refuse_unfilled
+from cirrusql.plan.scope.unfilled_columns import refuse_unfilled
 
 
 def choose(

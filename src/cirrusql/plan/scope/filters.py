@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from cirrusql.plan.feeds.value_sources import driver_of
+from cirrusql.plan.parameter_values.value_sources import driver_of
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
 from cirrusql.plan.scope.scopes import SelectScope

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from cirrusql.errors import SqlSyntaxError
-from cirrusql.plan.feeds.value_sources import read_by
+from cirrusql.plan.parameter_values.value_sources import read_by
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.scopes import Cte, Item, TableReference
 from cirrusql.sql.quoting import quoted

@@ -20,9 +20,9 @@ from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
-from cirrusql.plan.writes.about_rows import about_cells, changed_cells, free_cells, set_changes
+from cirrusql.plan.writes.preview_columns import about_cells, changed_cells, free_cells, set_changes
 from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
-from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
+from cirrusql.plan.writes.write_conditions import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, needed_in_where, says_which, sources, wants
 from cirrusql.sql.parse import parse_sql

@@ -13,7 +13,7 @@ from cirrusql.providers.aws.resource_types.resource_types import (
     types_made_by,
     types_of,
 )
-from cirrusql.providers.known import default_catalog
+from cirrusql.providers.registry import default_catalog
 
 CONSTRAINTS = Path(__file__).parents[4] / "constraints.txt"
 

@@ -25,8 +25,8 @@ from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.relations.parent_paths import ParentRows
-from cirrusql.plan.feeds.feeds import column_of, over
 from cirrusql.plan.model import Feed
+from cirrusql.plan.parameter_values.feeds import column_of, over
 from cirrusql.plan.passes.option_conditions import is_sent_only
 from cirrusql.plan.scope.lineage import sources_behind
 from cirrusql.plan.scope.planning_context import PlanningContext

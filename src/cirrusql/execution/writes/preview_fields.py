@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cirrusql.plan.model import Write
-from cirrusql.plan.writes.about_rows import AFTER, BEFORE, NAME_COLUMN
+from cirrusql.plan.writes.preview_columns import AFTER, BEFORE, NAME_COLUMN
 from cirrusql.transport.model import About, Call, Elsewhere
 
 Prepared = Sequence[tuple[Write, Sequence[Call]]]

@@ -17,7 +17,8 @@ def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
     """The only item, of this query or an enclosing one, whose columns an expression uses.
 
     None for expressions that sqlglot may print differently from the user's text and whose position
-    in it is unknown (``spelled``): the values must be exactly those that the engine compares.
+    in it is unknown (``plan.scope.expression_text``): the values must be exactly those that the
+    engine compares.
     """
     owners = set()
     is_spelled = "spelled" in node.meta

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cirrusql.catalog.model import Column
-from cirrusql.plan.feeds.feeds import column_of
+from cirrusql.plan.parameter_values.feeds import column_of
 from cirrusql.plan.passes.predicates import narrowest
 from cirrusql.plan.scope.constants import suits
 from cirrusql.plan.scope.scopes import Equality

@@ -16,10 +16,10 @@ from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.inference.identifiers import fields_of
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.relations.parent_paths import ParentListing, ParentRows, Values, route
-from cirrusql.plan.feeds.pruning import pruned
-from cirrusql.plan.feeds.unbound_parameters import fed, filling
 from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import CallScope as Places
+from cirrusql.plan.parameter_values.pruning import pruned
+from cirrusql.plan.parameter_values.unbound_parameters import fed, filling
 from cirrusql.plan.passes.locations import in_any_region
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.plan.reads.sharing import share

@@ -1,9 +1,9 @@
 """Fills in parameters that the statement leaves out, so that the table is complete.
 
 ``catalog.behaviour.completeness`` knows which parameters narrow a response when they are absent.
-Those that a parent lists are fed like required ones (``plan.feeds.parent_feeds``); this module
-handles the others: values that match everything, one call per kind, and scopes. Tables with
-``_api`` names keep the API's own behaviour, with a notice if that is not the complete table.
+Those that a parent lists are fed like required ones (``parent_feeds``); this module handles the
+others: values that match everything, one call per kind, and scopes. Tables with ``_api`` names keep
+the API's own behaviour, with a notice if that is not the complete table.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.feeds.value_sources import partners, read_by, sources_of
 from cirrusql.plan.model import Binding, Constant, Feed
+from cirrusql.plan.parameter_values.value_sources import partners, read_by, sources_of
+from cirrusql.plan.scope.expression_text import column_span
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import resolve
 from cirrusql.plan.scope.scopes import Equality, Item, TableReference
 from cirrusql.plan.scope.source_text import applied, item_text, query_text, with_clause
-from cirrusql.plan.scope.spelled import column_span
 from cirrusql.sql.quoting import literal, quoted
 
 
