@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import boto3
 import pytest
 
@@ -68,6 +70,36 @@ def test_other_contents_leave_all_else_as_it_is(ask: Ask, store: object) -> None
     done = ask("UPDATE aws.s3.objects SET Body = 'new' WHERE Bucket = 'shop'")
     assert [r["operation"] for r in done] == ["s3:PutObject"]
     assert _all(store) == {**before, "ContentLength": 3}
+
+
+ODD_KEYS = (
+    *("k", "k?versionId=null", "k%3FversionId=null", "a b+c", "a%20b%2Bc", "a b c", "ü/日", "%"),
+    *("/k", "q?x=1", "h#f", "k?versionId=", "k?versionId=1 2"),
+)
+
+
+def test_each_object_keeps_its_own_contents_whatever_its_key_is(ask: Ask, store: object) -> None:
+    client: Any = store
+    client.create_bucket(Bucket="odd")
+    for key in ODD_KEYS:
+        client.put_object(Bucket="odd", Key=key, Body=f"of {key}".encode())
+    done = ask("UPDATE aws.s3.objects SET CacheControl = 'cc' WHERE Bucket = 'odd'")
+    assert [(r["status"], r["error"]) for r in done] == [("done", None)] * len(ODD_KEYS)
+    for key in ODD_KEYS:
+        found = client.get_object(Bucket="odd", Key=key)
+        assert (found["Body"].read().decode(), found["CacheControl"]) == (f"of {key}", "cc")
+
+
+def test_a_version_of_another_object_is_copied_as_it_is_written(ask: Ask, store: object) -> None:
+    client: Any = store
+    client.put_bucket_versioning(Bucket="shop", VersioningConfiguration={"Status": "Enabled"})
+    first = client.put_object(Bucket="shop", Key="v", Body=b"first")["VersionId"]
+    client.put_object(Bucket="shop", Key="v", Body=b"second")
+    ask(
+        "EXEC aws.s3.objects.copy_object @Bucket = 'shop', @Key = 'v', "
+        f"@CopySource = 'shop/v?versionId={first}'"
+    )
+    assert client.get_object(Bucket="shop", Key="v")["Body"].read() == b"first"
 
 
 def test_what_a_copy_does_not_have_is_told(session: Session, store: object) -> None:

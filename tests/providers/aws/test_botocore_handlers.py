@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
-from cirrusql.providers.aws.protocol.botocore_handlers import _LEFT_OUT, PRESIGNERS, handlers
+from cirrusql.providers.aws.protocol.botocore_handlers import (
+    _CORRECTED,
+    _LEFT_OUT,
+    PRESIGNERS,
+    handlers,
+)
 
 
-@pytest.mark.parametrize("name", sorted(_LEFT_OUT))
-def test_what_is_left_out_is_still_botocores(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({*_LEFT_OUT, *_CORRECTED}))
+def test_what_is_left_out_or_corrected_is_still_botocores(name: str) -> None:
     assert name in {getattr(handler, "__name__", "") for _, handler, *_ in BUILTIN_HANDLERS}
 
 

@@ -6,7 +6,7 @@ that sign, read the environment or draw random values: ``sigv4`` and the caller 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,6 +30,21 @@ _LEFT_OUT = frozenset(
         "add_expect_header",
     }
 )
+
+
+def _copy_source(params: dict[str, Any], **context: Any) -> None:
+    """An object copied onto itself: its key may end in ``?versionId=…``, which botocore takes for
+    a version of another object unless it is told where the key begins and ends."""
+    from botocore.handlers import handle_copy_source_param
+
+    bucket, key = params.get("Bucket"), params.get("Key")
+    if params.get("CopySource") == f"{bucket}/{key}":
+        params["CopySource"] = {"Bucket": bucket, "Key": key}
+    handle_copy_source_param(params, **context)
+
+
+_CORRECTED: Mapping[str, Callable[..., None]] = {"handle_copy_source_param": _copy_source}
+"""What is called in place of a handler of botocore, and calls it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,8 @@ def handlers() -> Handlers:
     # The event aliaser knows older names of services, which some handlers use.
     aliaser = EventAliaser(emitter)
     presigners, created, unsigned = {}, {}, set()
-    for event, handler, *order in BUILTIN_HANDLERS:
+    for event, builtin, *order in BUILTIN_HANDLERS:
+        handler = _CORRECTED.get(getattr(builtin, "__name__", ""), builtin)
         known_as = aliaser._alias_event_name(event)
         where = known_as.partition(".")[2]
         name = getattr(handler, "__name__", "")
