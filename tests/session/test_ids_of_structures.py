@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cirrusql.errors import ProgrammingError
+from cirrusql.errors import DataError, ProgrammingError
 from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
@@ -105,3 +105,67 @@ def test_layers_of_a_function_are_listed_by_their_arns(
         "FunctionName": "f",
         "Layers": [_LAYER],
     }
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "UPDATE aws.ec2.instances SET SecurityGroups = [{'GroupName': 'one'}] WHERE true",
+            "an item of SecurityGroups has no GroupId",
+        ),
+        (
+            "UPDATE aws.ec2.instances SET SecurityGroups = ['sg-1', NULL] WHERE true",
+            "an item of SecurityGroups has no GroupId",
+        ),
+        (
+            "UPDATE aws.ec2.network_interfaces SET Groups = [{'GroupName': 'one'}] "
+            "WHERE NetworkInterfaceId LIKE 'eni-%'",
+            "an item of Groups has no GroupId",
+        ),
+        (
+            "UPDATE aws.lambda.functions SET Layers = [{'CodeSize': 5}] WHERE FunctionName = 'f'",
+            "an item of Layers has no Arn",
+        ),
+    ],
+)
+def test_an_item_without_its_id_is_an_error_before_any_call(
+    ask: Ask, proxy: FaultProxy, statement: str, told: str
+) -> None:
+    with pytest.raises(DataError, match=told) as caught:
+        ask(statement)
+    assert "Invalid Input" not in str(caught.value)
+    assert proxy.calls == {}
+
+
+def test_an_item_of_each_row_without_its_id_is_an_error_before_any_write(
+    ask: Ask, groups: tuple[str, str], proxy: FaultProxy
+) -> None:
+    one, _ = groups
+    instance = _instance(ask, f"['{one}']")
+    proxy.reset()
+    with pytest.raises(DataError, match="an item of SecurityGroups has no GroupId"):
+        ask(
+            "UPDATE aws.ec2.instances SET SecurityGroups = [{'GroupName': ImageId}] "
+            f"WHERE InstanceId = '{instance}'"
+        )
+    assert "ec2:ModifyInstanceAttribute" not in proxy.calls
+    assert ask(f"{_GROUPS} WHERE InstanceId = '{instance}'") == [{"ids": [one]}]
+
+
+def test_a_new_instance_takes_no_structures_without_their_ids(ask: Ask, proxy: FaultProxy) -> None:
+    told = r"an item of SecurityGroups has no GroupId: .* a name is written as text"
+    with pytest.raises(DataError, match=told):
+        ask(
+            "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount, SecurityGroups) "
+            "VALUES ('ami-1', 1, 1, [{'GroupName': 'default'}])"
+        )
+    assert proxy.calls == {}
+
+
+def test_no_items_are_no_error(open_session: Callable[..., Session]) -> None:
+    (call,) = rows_of(
+        open_session(options=WriteOptions(is_dry_run=True)),
+        "UPDATE aws.lambda.functions SET Layers = [] WHERE FunctionName = 'f'",
+    )
+    assert json.loads(call["parameters"]) == {"FunctionName": "f", "Layers": []}

@@ -61,13 +61,22 @@ def ids_of(things: str | None, name: str) -> str | None:
     found = _document(things)
     if found is None:
         return None
+    return json.dumps([i for i in _ids(found, name) if i is not None])
+
+
+def lacks_ids_of(things: str | None, name: str) -> bool:
+    """Whether an item of such a list contains no id."""
+    return None in _ids(_document(things), name)
+
+
+def _ids(found: Any, name: str) -> list[Any]:
     folded = name.lower()
-    ids = []
-    for thing in _items(found):
-        if isinstance(thing, dict):
-            thing = next((v for k, v in thing.items() if k.lower() == folded), None)
-        ids.append(thing)
-    return json.dumps([i for i in ids if i is not None])
+    return [
+        next((v for k, v in thing.items() if k.lower() == folded), None)
+        if isinstance(thing, dict)
+        else thing
+        for thing in _items(found)
+    ]
 
 
 def _less(one: list[Any], other: list[Any]) -> str | None:

@@ -24,6 +24,7 @@ _IN_PYTHON = {
     "names_less": ("differences", 2, "VARCHAR"),
     "rules_less": ("differences", 2, "VARCHAR"),
     "ids_of": ("differences", 2, "VARCHAR"),
+    "lacks_ids_of": ("differences", 2, "BOOLEAN"),
 }
 """By name: module, number of arguments, and result type."""
 

@@ -74,6 +74,10 @@ CREATE OR REPLACE TEMP MACRO _rules_taken(new, old) AS
   _rules_less(CAST(to_json(old) AS VARCHAR), CAST(to_json(new) AS VARCHAR));
 CREATE OR REPLACE TEMP MACRO _ids(things, name) AS
   CAST(from_json(_ids_of(CAST(to_json(things) AS VARCHAR), name), '["VARCHAR"]') AS VARCHAR[]);
+CREATE OR REPLACE TEMP MACRO _lacks_ids(things, name) AS
+  _lacks_ids_of(CAST(to_json(things) AS VARCHAR), name);
+CREATE OR REPLACE TEMP MACRO _ids_given(things, name, told) AS
+  CASE WHEN _lacks_ids(things, name) THEN error(told) ELSE _ids(things, name) END;
 
 -- Where the thing is that a value names: an ARN says it, of all else it is where the value was found
 -- (plan/locations/joined_locations.py).

@@ -16,6 +16,7 @@ from cirrusql.plan.model import CallScope
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
+_PLAIN_CALLS = frozenset({"json_extract", "_ids_given"})
 _PATTERN = re.compile(r"(?<!\\)[%_]")
 
 
@@ -75,7 +76,7 @@ def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 def _is_plain_call(node: exp.Expr) -> bool:
     """Whether a function makes one value of one, as those written above do."""
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "json_extract"
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _PLAIN_CALLS
 
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:

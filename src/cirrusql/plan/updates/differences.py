@@ -15,7 +15,7 @@ from cirrusql.catalog.model import Table
 from cirrusql.catalog.row_model.request_fields import column_of
 from cirrusql.catalog.row_model.set_valued import SetValued, Side, set_valued
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.updates.row_values import ids_of
+from cirrusql.plan.updates.row_values import given_ids, ids_of
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.write_rows import Part
 from cirrusql.sql.quoting import literal, quoted
@@ -34,7 +34,7 @@ def differences(
             left[written] = expression
             continue
         column, how = change
-        found += [[part] for part in _parts(how, expression, f"{quoted(alias)}.{quoted(column)}")]
+        found += [[part] for part in _parts(how, expression, alias, column)]
     return found, left
 
 
@@ -63,7 +63,7 @@ def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> li
     change = found.get(column.name) if column is not None else None
     if change is None or change.is_one_call or not change.is_empty_at_first:
         return []
-    items = ids_of(value, change.key) if change.key else value
+    items = given_ids(value, change.key, written) if change.key else value
     return [
         Part(change.added.method, {change.added.parameter: items}, only_if=f"({value}) IS NOT NULL")
     ]
@@ -75,10 +75,10 @@ def _is_in_request_form(change: tuple[str, SetValued], expression: str) -> bool:
     return any(side.member and side.member in expression for side in (how.added, how.taken))
 
 
-def _parts(how: SetValued, expression: str, there: str) -> list[Part]:
-    wanted = f"({expression})"
+def _parts(how: SetValued, expression: str, alias: str, column: str) -> list[Part]:
+    wanted, there = f"({expression})", f"{quoted(alias)}.{quoted(column)}"
     if how.key:
-        wanted, there = ids_of(wanted, how.key), ids_of(there, how.key)
+        wanted, there = given_ids(wanted, how.key, column), ids_of(there, how.key)
     kind = "_rules" if how.is_of_rules else ""
     takes = "_unnamed" if how.is_updating else f"{kind}_taken"
     added, taken = f"{kind}_added({wanted}, {there})", f"{takes}({wanted}, {there})"

@@ -53,7 +53,7 @@ def parameters_of(
             elif one.form is ValueForm.ENTRY:
                 _put(trees.setdefault(one.parameter, {}), (one.key,), told)
             else:
-                found |= _single(one, told)
+                found |= _single(one, told, column)
                 if one.form is ValueForm.SPREAD and alias is not None:
                     found |= _spread(table, column, one, told, alias)
     if alias is not None:
@@ -92,28 +92,35 @@ def ids_of(value: str, key: str) -> str:
     return f"_ids({value}, {literal(key)})"
 
 
-def _has_things(value: str, key: str) -> str:
-    """SQL of whether a list has structures: their ids are more than its texts."""
-    return f"(len({ids_of(value, '')}) < len({ids_of(value, key)}))"
+def given_ids(value: str, key: str, column: str, more: str = "") -> str:
+    """The same of a list that a statement assigns: an error if an item lacks its id, because the
+    request would list the others only."""
+    right = f"each is an id, or a structure with its {key}{more}"
+    told = literal(f"an item of {column} has no {key}: {right}")
+    return f"_ids_given({value}, {literal(key)}, {told})"
 
 
-def _single(place: RequestField, value: str) -> dict[str, str]:
+def _has_things(value: str) -> str:
+    """SQL of whether a list has structures: it has more items than texts."""
+    return f"_lacks_ids({value}, '')"
+
+
+def _single(place: RequestField, value: str, column: str) -> dict[str, str]:
     match place.form:
         case ValueForm.PAIR:
             return {place.path[0]: literal(place.key), place.parameter: value}
         case ValueForm.ITEMS:
-            return {place.parameter: ids_of(value, place.key)}
+            return {place.parameter: given_ids(value, place.key, column)}
         case ValueForm.THINGS:
-            ids = ids_of(value, place.key)
-            return {place.parameter: f"CASE WHEN {_has_things(value, place.key)} THEN {ids} END"}
+            ids = given_ids(value, place.key, column, "; a name is written as text")
+            return {place.parameter: f"CASE WHEN {_has_things(value)} THEN {ids} END"}
         case ValueForm.TEXTS:
             texts = ids_of(value, "")
-            has_things = _has_things(value, place.key)
-            return {place.parameter: f"CASE WHEN NOT {has_things} THEN {texts} END"}
+            return {place.parameter: f"CASE WHEN NOT {_has_things(value)} THEN {texts} END"}
         case ValueForm.SPREAD:
             return {name: f"_member({value}, {literal(name)})" for name in place.path}
         case ValueForm.PART:
-            return {place.parameter: f"{ids_of(value, place.key)}[1]"}
+            return {place.parameter: f"{given_ids(value, place.key, column)}[1]"}
         case ValueForm.TAGS:
             tags = f"[{{'ResourceType': {literal(place.key)}, 'Tags': {value}}}]"
             return {place.parameter: f"CASE WHEN {value} IS NOT NULL THEN {tags} END"}
