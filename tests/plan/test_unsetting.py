@@ -195,9 +195,20 @@ def test_a_member_with_an_empty_value_of_its_own_is_given_that() -> None:
     assert config["CallerReference"] == "r"
 
 
+def test_a_put_that_overwrites_is_sent_the_empty_text_since_it_keeps_what_is_left_out() -> None:
+    sql = "UPDATE aws.ssm.parameters SET Description = NULL WHERE Name = 'p'"
+    row = {"Name": "p", "Value": "v", "Type": "String", "Description": "d", "Tier": "Standard"}
+    (call,) = outcome(sql, [row]).calls
+    assert (call["Description"], call["Value"], call["Overwrite"]) == ("", "v", True)
+
+
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
+        (
+            "UPDATE aws.ssm.parameters SET AllowedPattern = NULL WHERE Name = 'p'",
+            "AllowedPattern cannot be set to NULL: ssm:PutParameter keeps values",
+        ),
         (
             "UPDATE aws.cloudfront.distributions SET CallerReference = NULL WHERE Id = 'd'",
             "CallerReference cannot be set to NULL: cloudfront:UpdateDistribution",

@@ -103,3 +103,14 @@ def test_an_update_that_would_lose_a_secret_is_refused(
         ask(f"UPDATE aws.{sql}")
     assert "SET" in str(caught.value.hint)
     assert proxy.calls == {}
+
+
+def test_a_description_that_is_set_to_null_is_gone(ask: Ask) -> None:
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Value, Type, Description) "
+        "VALUES ('p', 'v', 'String', 'all')"
+    )
+    (done,) = ask("UPDATE aws.ssm.parameters SET Description = NULL WHERE Name = 'p'")
+    assert done["status"] == "done"
+    (row,) = ask("SELECT Description, Value FROM aws.ssm.parameters WHERE Name = 'p'")
+    assert (row["Description"] or None, row["Value"]) == (None, "v")

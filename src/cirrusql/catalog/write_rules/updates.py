@@ -233,13 +233,23 @@ def _is_put_in_relation(table: Table, method: Method, parameter: str) -> bool:
 def overwriting(method: Method) -> Mapping[str, str]:
     """Constants that an operation must be sent to change what exists, as SQL: PutParameter's
     Overwrite."""
-    return dict(sent_along(method)) | {
-        name: "true"
+    return dict(sent_along(method)) | dict.fromkeys(_overwrite_flags(method), "true")
+
+
+def keeps_what_is_left_out(method: Method) -> bool:
+    """Whether a Put of something that exists keeps what it is not sent: it overwrites only if it is
+    told to."""
+    return bool(_overwrite_flags(method))
+
+
+def _overwrite_flags(method: Method) -> list[str]:
+    return [
+        name
         for name, member in method.parameters.items()
         if snake_case(name) == "overwrite"
         and member.shape.kind is Kind.BOOLEAN
         and plain_text(member.documentation).lower().startswith("overwrite an existing")
-    }
+    ]
 
 
 @dataclass(frozen=True)

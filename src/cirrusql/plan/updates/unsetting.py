@@ -26,7 +26,7 @@ from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.row_places import is_record
-from cirrusql.catalog.write_rules.updates import replaces_all
+from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out, replaces_all
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.empty_values import documented, empty
 from cirrusql.plan.updates.splitting import places_in, splitting
@@ -265,7 +265,8 @@ def _empty(table: Table, method: Method, place: RequestField | None) -> str | No
         return None
     if (said := documented(method, place)) is not None:
         return said
-    is_put, is_sent = replaces_all(method), place.parameter in method.required
+    is_put = replaces_all(method) and not keeps_what_is_left_out(method)
+    is_sent = place.parameter in method.required
     if place.form is ValueForm.MEMBER:
         # An item that is put is the whole row; one that is modified may keep what it is not sent.
         is_put = is_put or is_record(table, method)
