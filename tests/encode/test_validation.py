@@ -109,7 +109,7 @@ def test_an_idempotency_token_need_not_be_given() -> None:
         ("iam:CreateLoginProfile", {"UserName": "u", "PasswordResetRequired": "hunter2"}),
         ("secretsmanager:CreateSecret", {"Name": "n", "SecretString": "hunter2" * 20_000}),
         ("secretsmanager:CreateSecret", {"Name": "n", "SecretBinary": {"hunter2": 1}}),
-        ("lambda:CreateFunction", {"Environment": {"Variables": {"hunter2 x": 1}}}),
+        ("lambda:CreateFunction", {"Environment": {"Variables": {"x y": "hunter2", "P": ["hunter2"]}}}),
         ("rds:CreateDBInstance", {"MasterUserPassword": {"hunter2": 1, "n": ["hunter2"]}}),
     ],
 )
@@ -117,6 +117,17 @@ def test_a_secret_is_never_repeated(name: str, parameters: dict[str, Any]) -> No
     found = of(name, **parameters)
     assert found
     assert "hunter2" not in " ".join(found)
+
+
+def test_the_key_of_a_map_is_a_name_and_is_shown() -> None:
+    variables = {"DB_PASSWORD": "hunter2", "A": "1", "B-C": "2"}
+    found = of("lambda:UpdateFunctionConfiguration", Environment={"Variables": variables})
+    keys = [f for f in found if f.startswith("the key of Environment.Variables[")]
+    assert [k.partition(" must match")[0] for k in keys] == [
+        "the key of Environment.Variables['A']",
+        "the key of Environment.Variables['B-C']",
+    ]
+    assert [k.rpartition(", which ")[2] for k in keys] == ["'A' does not", "'B-C' does not"]
 
 
 def test_route53_ids_may_be_those_of_its_answers() -> None:

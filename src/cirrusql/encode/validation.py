@@ -1,8 +1,8 @@
 """Validates parameters against the model: reports all faults at once, with their position, before
 any call.
 
-Never repeats values that are marked sensitive or named like secrets. ``coercion`` converts engine
-values to the API's types first.
+Never repeats values that are marked sensitive or named like secrets. The keys of a map are names
+and are shown. ``coercion`` converts engine values to the API's types first.
 """
 
 from __future__ import annotations
@@ -146,8 +146,10 @@ def _structure(
 
 def _map(value: Mapping[str, Any], shape: Shape, place: str, is_secret: bool) -> Iterator[str]:
     for key, item in value.items():
-        inner = f"{place}[{_shown(key, is_secret)}]"
-        yield from _check(key, shape.key.shape, f"the key of {inner}", is_secret=is_secret)
+        inner = f"{place}[{_shown(key, is_secret=False)}]"
+        what = f"the key of {inner}"
+        yield from _bounds(key, shape.key.shape, what, is_secret=False)
+        yield from _string(key, shape.key.shape, what, is_secret=False)
         secret_item = is_secret or _SECRET_NAME.search(key) is not None
         yield from _check(item, shape.value.shape, inner, is_secret=secret_item)
 
