@@ -186,6 +186,8 @@ class UnknownColumn(UnknownName, sqlstate="42703"):
 
     kind = "column"
     look = "DESCRIBE EXTENDED {}"
+    is_set_as_a_whole: bool = False
+    """Whether an UPDATE sets it: a structure whose members are columns, which the hint names."""
 
 
 class UnknownMethod(UnknownName, sqlstate="42883"):

@@ -109,7 +109,10 @@ def test_an_idempotency_token_need_not_be_given() -> None:
         ("iam:CreateLoginProfile", {"UserName": "u", "PasswordResetRequired": "hunter2"}),
         ("secretsmanager:CreateSecret", {"Name": "n", "SecretString": "hunter2" * 20_000}),
         ("secretsmanager:CreateSecret", {"Name": "n", "SecretBinary": {"hunter2": 1}}),
-        ("lambda:CreateFunction", {"Environment": {"Variables": {"x y": "hunter2", "P": ["hunter2"]}}}),
+        (
+            "lambda:CreateFunction",
+            {"Environment": {"Variables": {"x y": "hunter2", "P": ["hunter2"]}}},
+        ),
         ("rds:CreateDBInstance", {"MasterUserPassword": {"hunter2": 1, "n": ["hunter2"]}}),
     ],
 )

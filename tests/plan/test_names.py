@@ -13,9 +13,11 @@ from cirrusql.errors import (
     UnknownProvider,
     UnknownTable,
 )
+from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.plan.oracle import plan_of, planned
+from tests.support.catalog import CATALOG
 
 
 def text(sql: str) -> str:
@@ -192,3 +194,24 @@ def test_a_cte_hides_a_view_of_its_name(database: Database) -> None:
     views = {"v": "SELECT * FROM toy.iam.users"}
     sql = "WITH v AS (SELECT 1 AS one) SELECT * FROM v"
     assert planned(sql, database=database, views=views).rows == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("column", "read_as"),
+    [
+        (
+            "PublicAccessBlockConfiguration",
+            "BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets",
+        ),
+        ("b.versioningconfiguration", "VersioningStatus, MFADelete"),
+        ("VersioningConfiguration.Status", "VersioningStatus, MFADelete"),
+    ],
+)
+def test_a_structure_that_update_sets_is_said_to_be_read_as_its_columns(
+    column: str, read_as: str
+) -> None:
+    statement = parse(f"SELECT {column} FROM aws.s3.buckets b")
+    assert isinstance(statement, QueryStatement)
+    with pytest.raises(UnknownColumn) as raised:
+        plan_query(statement.text, statement.tree, CATALOG)
+    assert raised.value.hint == f"UPDATE sets it as a whole; it is read as {read_as}"

@@ -18,7 +18,12 @@ from cirrusql.catalog.inference.verbs import MAKES, RELATES, SETS, parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Detail, Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
-from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
+from cirrusql.catalog.row_model.request_fields import (
+    RequestField,
+    ValueForm,
+    places_of,
+    sets_what_tells,
+)
 from cirrusql.catalog.row_model.row_places import record_verbs
 
 _FILE = "writers.toml"
@@ -50,6 +55,18 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
                     found.setdefault(column, []).append(Writer(method, place))
         _setters[table] = {column: tuple(writers) for column, writers in found.items()}
     return _setters[table]
+
+
+def set_together(catalog: Catalog, table: Table, parameter: str) -> tuple[str, ...]:
+    """The columns that an UPDATE sets as members of one parameter; none if it is no structure."""
+    return tuple(
+        column
+        for column, writers in setters(catalog, table).items()
+        if any(
+            w.place.form is ValueForm.MEMBER and w.place.parameter.lower() == parameter.lower()
+            for w in writers
+        )
+    )
 
 
 def is_no_setter(method: Method) -> bool:

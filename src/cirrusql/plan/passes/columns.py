@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import UnknownColumn, nearest
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
@@ -50,7 +51,7 @@ def _column(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
         return
     found = resolve(scope, column)
     if found is None:
-        _maybe_unknown(scope, column)
+        _maybe_unknown(draft, scope, column)
         _mark_all(draft, scope, column)
         return
     _mark(found)
@@ -198,7 +199,7 @@ def _outside(draft: PlanningContext) -> None:
             source.is_star = True
 
 
-def _maybe_unknown(scope: SelectScope, column: Any) -> None:
+def _maybe_unknown(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
     """Raise an error if the name can only be a column that does not exist."""
     parts = list(column.parts)
     first = parts[0].name.lower()
@@ -209,7 +210,7 @@ def _maybe_unknown(scope: SelectScope, column: Any) -> None:
                 if item.name == first and item.source is not None and not item.columns:
                     if item.source.column(parts[1].name) is not None:
                         return
-                    raise unknown_column(parts[1].name, item.source)
+                    raise unknown_column(draft.catalog, parts[1].name, item.source)
                 if item.name == first:
                     return
             place = place.parent
@@ -220,13 +221,17 @@ def _maybe_unknown(scope: SelectScope, column: Any) -> None:
         return
     if any(s.column(first) is not None for s in sources):
         return
-    raise _unknown(scope, parts, sources)
+    raise _unknown(draft, scope, parts, sources)
 
 
-def _unknown(scope: SelectScope, parts: list[Any], sources: list[TableReference]) -> UnknownColumn:
+def _unknown(
+    draft: PlanningContext, scope: SelectScope, parts: list[Any], sources: list[TableReference]
+) -> UnknownColumn:
     """The error for a name that is not in the FROM; suggests similar names."""
     name = parts[0].name
-    found = unknown_column(name, *sources)
+    found = unknown_column(draft.catalog, name, *sources)
+    if found.is_set_as_a_whole:
+        return found
     if len(parts) > 1:
         tables = ", ".join(i.node.alias_or_name for i in scope.items)
         found.hint = f"{name}.{parts[1].name}: the tables of this query are called {tables}"
@@ -249,8 +254,16 @@ def _other_names(scope: SelectScope) -> set[str]:
     return found | {w.name.lower() for w in scope.node.find_all(exp.Window) if w.name}
 
 
-def unknown_column(name: str, *sources: TableReference) -> UnknownColumn:
-    """The error, with similar columns of those sources."""
-    legal = [c.name for s in sources for c in s.table.columns]
+def unknown_column(catalog: Catalog, name: str, *sources: TableReference) -> UnknownColumn:
+    """The error, with the columns that the name means in an UPDATE, or else with similar ones."""
+    from cirrusql.catalog.row_model.writers import set_together
+
     where = ", ".join(s.table.id for s in sources)
+    for source in sources:
+        if meant := set_together(catalog, source.table, name):
+            hint = f"UPDATE sets it as a whole; it is read as {', '.join(meant)}"
+            error = UnknownColumn(name, where=where, hint=hint)
+            error.is_set_as_a_whole = True
+            return error
+    legal = [c.name for s in sources for c in s.table.columns]
     return UnknownColumn(name, legal, where=where)
