@@ -216,3 +216,53 @@ def test_on_a_narrow_terminal_long_values_are_wrapped_and_none_is_cut(
 def test_a_transaction_shows_them_at_its_commit(queues: list[str], open_session: Open) -> None:
     lines = asked(open_session, f"BEGIN; {_ALL}; COMMIT")
     assert sum("VisibilityTimeout: 3" in line for line in lines) == 2
+
+
+def test_each_call_shows_what_it_changes_of_the_row_and_nothing_else(
+    client: Client, changes: Callable[..., list[str]]
+) -> None:
+    client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)
+    (instance,) = client("ec2").describe_instances()["Reservations"][0]["Instances"]
+    client("ec2").create_tags(
+        Resources=[instance["InstanceId"]], Tags=[{"Key": "team", "Value": "web"}]
+    )
+    old = json.dumps(instance["SecurityGroups"])
+    found = changes(
+        "UPDATE aws.ec2.instances SET SecurityGroups = ['sg-1'], InstanceType = 't3.large', "
+        "Tags['x'] = 'y', Tags['team'] = NULL WHERE ImageId LIKE 'ami-%'"
+    )
+    assert found == [
+        f'SecurityGroups: {old} → ["sg-1"]',
+        "InstanceType: m1.small → t3.large",
+        "Tags['team']: web → (none)",
+        "Tags['x']: (none) → y",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "old"), [("CacheControl", "max-age=5"), ("Metadata", '{"stage": "dev"}')]
+)
+def test_a_value_that_is_left_out_becomes_none(
+    client: Client, changes: Callable[..., list[str]], column: str, old: str
+) -> None:
+    client("s3").create_bucket(Bucket="logs-1")
+    client("s3").put_object(
+        Bucket="logs-1", Key="a", Body=b"x", CacheControl="max-age=5", Metadata={"stage": "dev"}
+    )
+    found = changes(
+        f"UPDATE aws.s3.objects SET {column} = NULL WHERE Bucket = 'logs-1' AND Key LIKE 'a%'"
+    )
+    assert found == [f"{column}: {old} → (none)"]
+
+
+def test_attributes_that_are_unset_one_by_one_show_what_they_were(
+    client: Client, changes: Callable[..., list[str]]
+) -> None:
+    client("sns").create_topic(
+        Name="alarms", Attributes={"DisplayName": "hi", "KmsMasterKeyId": "alias/k"}
+    )
+    found = changes(
+        "UPDATE aws.sns.topics SET DisplayName = NULL, KmsMasterKeyId = NULL "
+        "WHERE TopicArn LIKE '%alarms'"
+    )
+    assert found == ["DisplayName: hi → (none)", "KmsMasterKeyId: alias/k → (none)"]

@@ -91,10 +91,10 @@ def changes_of(call: Call) -> Iterator[str]:
         return
     before = without_secrets(replace(call, parameters=about.before), WHOLE)
     sent = {
-        **without_secrets(call, WHOLE),
         **without_secrets(replace(call, parameters=about.after), WHOLE),
+        **without_secrets(call, WHOLE),
     }
-    raw = {**call.parameters, **about.after}
+    raw = {**about.after, **call.parameters}
     for name, value in before.items():
         if about.before[name] is NOT_READ:
             value = NOT_READ

@@ -32,11 +32,11 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
     name = row.pop(NAME_COLUMN, None)
     before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
     after = {c.removeprefix(AFTER): row.pop(c) for c in list(row) if c.startswith(AFTER)}
-    if write.changes:
+    if write.verb == "UPDATE" and not write.is_remaking:
         # A row has the values of all parts of the statement; this write is one of them.
-        own = {c.column for c in write.changes} | set(write.given)
-        before = {n: v for n, v in before.items() if n in own}
-        after = {n: v for n, v in after.items() if n in own}
+        own = {c.column.lower() for c in write.changes}
+        before = {n: v for n, v in before.items() if n.lower() in own}
+        after = {n: v for n, v in after.items() if n.lower() in own}
     return About("" if name is None else str(name), before, after) if name or before else None
 
 

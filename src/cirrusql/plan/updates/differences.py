@@ -8,6 +8,7 @@ otherwise exist twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, parts
@@ -34,7 +35,8 @@ def differences(
             left[written] = expression
             continue
         column, how = change
-        found += [[part] for part in _parts(how, expression, alias, column)]
+        made = _parts(how, expression, alias, column)
+        found += [[replace(part, sets=(column,))] for part in made]
     return found, left
 
 

@@ -190,7 +190,10 @@ class _Splitting:
         left_out |= frozenset((*least, *self._copied(method)))
         copied = copy_of_itself(method)
         lost = (*rest.lost, *(n for n in (copied.loses if copied else ()) if n not in assigned))
-        return Part(method, assigned, kept=kept, lost=lost, left_out=left_out, read_if=read_if)
+        sets = tuple(given)
+        return Part(
+            method, assigned, kept=kept, lost=lost, left_out=left_out, read_if=read_if, sets=sets
+        )
 
     def _at_least(self, method: Method, kept: Iterable[str]) -> dict[str, str]:
         """SQL of the numbers that are kept: a value below a request's minimum means none (a

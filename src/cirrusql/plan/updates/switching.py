@@ -38,7 +38,7 @@ def switching(
             raise ProgrammingError(f"UPDATE {table.id}: {_legal(table, column, switch)}")
         for method, is_on in ((switch.on, True), (switch.off, False)):
             condition = _condition(table, column, switch, is_on, expression, alias)
-            found.append([Part(method, {}, only_if=condition)])
+            found.append([Part(method, {}, only_if=condition, sets=(column,))])
     return found, left
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
@@ -91,7 +91,26 @@ def tagging(
             f"{table.provider}.{table.schema} has no operation by which tags of {table.name} {why}",
             hint=f"SHOW METHODS IN {table.id}",
         )
-    return [[part] for part in found]
+    return [[replace(part, sets=_set_by(table, part, change, assignments))] for part in found]
+
+
+def _set_by(
+    table: Table, part: Part, change: Change, assignments: Sequence[Assignment]
+) -> tuple[str, ...]:
+    """The columns and single tags that a part changes: one that only removes keys, those set to
+    NULL."""
+    given = list(assignments)
+    if change.whole is None and change.added is not None and change.removed is not None:
+        values = " ".join(part.assigned.values())
+        has = {True: change.removed in values, False: change.added in values}
+        given = [a for a in given if has[_is_gone(a)]]
+    columns = {a: table.by_alias.get(a.column.lower()) for a in given}
+    names = {a: c.name if c is not None else a.column for a, c in columns.items()}
+    return tuple(n if a.key is None else f"{n}[{a.key}]" for a, n in names.items())
+
+
+def _is_gone(assignment: Assignment) -> bool:
+    return assignment.expression.strip("() \n").upper() == "NULL"
 
 
 def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
@@ -112,7 +131,7 @@ def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
         )
     if whole:
         return Change(whole=f"coalesce(tags({whole[0].expression}), tags('{{}}'))")
-    gone = [a for a in assignments if a.expression.strip("() \n").upper() == "NULL"]
+    gone = [a for a in assignments if _is_gone(a)]
     kept = [a for a in assignments if a not in gone]
     pairs = ", ".join(f"{a.key}: {a.expression}" for a in kept)
     keys = ", ".join(str(a.key) for a in gone)

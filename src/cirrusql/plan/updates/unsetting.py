@@ -90,7 +90,8 @@ def _ended(
         place = places_in(catalog, table, method, column)
         is_one = place is not None and place.form is not ValueForm.MEMBER
         if place is not None and is_one and _gives_only(table, method, place):
-            ways += [Part(m, {}, only_if=only_if) for m in _enders(catalog, table, method)]
+            enders = _enders(catalog, table, method)
+            ways += [Part(m, {}, only_if=only_if, sets=(column,)) for m in enders]
     return ways
 
 
@@ -204,7 +205,8 @@ class _Group:
     def _ended(self, enders: Sequence[Method], alias: str, condition: str) -> list[Part]:
         # Where all are NULL there is nothing to take away.
         there = " OR ".join(f'"{alias}"."{name}" IS NOT NULL' for name in self.nulls.values())
-        return [Part(m, {}, only_if=f"{condition}({there})") for m in enders]
+        sets = tuple(self.nulls)
+        return [Part(m, {}, only_if=f"{condition}({there})", sets=sets) for m in enders]
 
     def _is_required(self, name: str) -> bool:
         return _is_required(self.method, places_of(self.table, self.method)[name])

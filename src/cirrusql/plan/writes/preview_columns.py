@@ -41,10 +41,26 @@ _NAMES = (
 
 
 def about_cells(
-    table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]
+    table: Table,
+    alias: str,
+    assigned: Iterable[str],
+    keys: Collection[str],
+    changes: Iterable[ValueChange] | None = None,
 ) -> list[str]:
-    """SQL of the display columns. ``keys``: columns that are already shown as the target."""
-    cells = [f'"{alias}"."{column}" AS "{BEFORE}{name}"' for name, column in _old(table, assigned)]
+    """SQL of the display columns. ``keys``: columns that are already shown as the target.
+
+    ``changes``: what SET changes. Of the assigned parameters only those are shown that are named as
+    the column that they change: Groups of a request may be a row's SecurityGroups, and its own
+    Groups something else.
+    """
+    set_to = {c.column.lower(): c.after for c in changes or ()}
+    shown = [n for n in assigned if changes is None or n.lower() in set_to]
+    cells = []
+    for name, column in _old(table, shown):
+        cells.append(f'"{alias}"."{column}" AS "{BEFORE}{name}"')
+        # What is sent need not say it, as NULL is not sent.
+        if after := set_to.get(name.lower()):
+            cells.append(f'{after} AS "{AFTER}{name}"')
     names = [*_tag_names(table, alias), *(f'"{alias}"."{c}"' for c in _names(table, keys))]
     if names:
         cells.append(f'coalesce({", ".join(names)}) AS "{NAME_COLUMN}"')
@@ -99,10 +115,9 @@ def free_cells(
     changes: Iterable[ValueChange],
     reading: Plan,
     about: Iterable[str],
-    sent: Collection[str],
 ) -> list[str]:
-    """SQL of old values that need no further call: from a listing, or from a detail that is read
-    anyway."""
+    """SQL of old and new values that need no further call: from a listing, or from a detail that
+    is read anyway."""
     free = set(_listed(table))
     methods = set()
     for scan in (s for s in reading.scans if s.table.id == table.id):
@@ -117,7 +132,7 @@ def free_cells(
         if change.is_secret or change.of not in free or f'{BEFORE}{change.column}"'.lower() in have:
             continue
         found.append(f'{change.before} AS "{BEFORE}{change.column}"')
-        if change.after and change.column not in sent:
+        if change.after:
             found.append(f'{change.after} AS "{AFTER}{change.column}"')
     return found
 

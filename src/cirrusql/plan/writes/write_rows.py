@@ -53,6 +53,8 @@ class Part:
     """What changes in a row that is re-created."""
     moved: tuple[str, str] | None = None
     """SQL of the key of such a row, before and after."""
+    sets: tuple[str, ...] = ()
+    """What of SET it is for: columns as written, and single tags (``Tags['team']``)."""
 
 
 @dataclass(frozen=True)
@@ -187,13 +189,13 @@ class RowPlanner:
         source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {where}\n'
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
         places = [f'"{alias}".{place} AS "{place}"' for place in _places_of(table)]
-
         about = about_cells(
             table,
             alias,
             dict.fromkeys(n for p in parts if p.then is None for n in p.part.assigned),
             # The identifiers of a target: any other name is a display name.
             {c for p in parts for n, (c, _) in p.columns.items() if n in p.part.method.required},
+            self._changes(table) if self.verb == "UPDATE" else None,
         )
 
         if self.statement.returning:
@@ -206,8 +208,7 @@ class RowPlanner:
             return self.drafts.query(text, has_target=True)
 
         reading = read(parts)
-        sent = {n for p in parts for n in p.names}
-        if free := free_cells(table, self._changes(table), reading, about, sent):
+        if free := free_cells(table, self._changes(table), reading, about):
             about += free
             reading = read(parts)
         keyed = [self._with_keys(reading, table, p) for p in parts]
@@ -245,10 +246,8 @@ class RowPlanner:
         changes = self._changes(table)
         if parts == 1:
             return tuple(changes)
-        names, values = {n.lower() for n in part.assigned}, " ".join(part.assigned.values())
-        return tuple(
-            c for c in changes if c.column.lower() in names or (c.after and c.after[1:-2] in values)
-        )
+        names = {c.name if (c := table.by_alias.get(n.lower())) else n for n in part.sets}
+        return tuple(c for c in changes if c.column in names or c.of in names)
 
     def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
         """Whether the WHERE names literally everything that identifies a call's target."""
