@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cirrusql.errors import ProgrammingError
+from cirrusql.errors import InvalidParameter, ProgrammingError
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
 
@@ -114,3 +114,15 @@ def test_a_description_that_is_set_to_null_is_gone(ask: Ask) -> None:
     assert done["status"] == "done"
     (row,) = ask("SELECT Description, Value FROM aws.ssm.parameters WHERE Name = 'p'")
     assert (row["Description"] or None, row["Value"]) == (None, "v")
+
+
+def test_a_description_that_is_null_by_accident_is_an_error_before_any_call(
+    ask: Ask, proxy: FaultProxy
+) -> None:
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Value, Type, Description) "
+        "VALUES ('p', 'v', 'String', 'all')"
+    )
+    with pytest.raises(InvalidParameter, match="SET assigns NULL to Description"):
+        ask("UPDATE aws.ssm.parameters SET Description = nullif(Description, 'all') WHERE true")
+    assert proxy.calls["ssm:PutParameter"] == 1

@@ -15,7 +15,7 @@ from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.relations.parents import parents_of
-from cirrusql.catalog.write_rules.updates import may_create, replaces_all
+from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out, may_create, replaces_all
 from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
@@ -304,7 +304,9 @@ class RowPlanner:
             own = {n.lower() for n in placed.part.assigned}
             write = replace(write, set_elsewhere=frozenset(n for n in told if n.lower() not in own))
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e, {})}
-            is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
+            method = placed.part.method
+            resets = replaces_all(method) and not keeps_what_is_left_out(method)
+            is_set = self.verb == "UPDATE" and not resets
             never_null = tuple(
                 n for n in placed.part.assigned if is_set and n not in placed.part.left_out
             )
