@@ -217,6 +217,27 @@ def test_explain_holds_the_statement_and_how_to_tell_it() -> None:
         ("UPDATE aws.iam.users SET a = 1 WHERE b = = 2", "syntax error at or near '='", "= 2"),
         ("DELETE aws.iam.users", "DELETE requires FROM", "aws"),
         ("DELETE FROM aws.iam.users USING t WHERE true", "DELETE requires WHERE", "USING"),
+        *(
+            (f"{start} {clause}", f"{word} is not supported in a statement that writes", at)
+            for start in (
+                "DELETE FROM aws.iam.users WHERE UserName = 'a'",
+                "UPDATE aws.iam.users SET Path = '/'",
+                "UPDATE aws.iam.users SET Path = '/' WHERE true",
+                "DELETE FROM aws.iam.users RETURNING UserName",
+            )
+            for clause, word, at in (
+                ("LIMIT 0", "LIMIT", "LIMIT"),
+                ("OFFSET 5", "OFFSET", "OFFSET"),
+                ("ORDER BY UserName LIMIT 1", "ORDER BY", "ORDER"),
+                ("GROUP BY 1", "GROUP BY", "GROUP"),
+                ("HAVING false", "HAVING", "HAVING"),
+                ("QUALIFY false", "QUALIFY", "QUALIFY"),
+                ("WINDOW w AS ()", "WINDOW", "WINDOW"),
+                ("FOR UPDATE", "FOR", "FOR"),
+                ("UNION SELECT 1", "UNION", "UNION"),
+                ("EXCEPT SELECT 1", "EXCEPT", "EXCEPT"),
+            )
+        ),
         ("EXEC a.b.c.d x = 1", "EXEC expects @Parameter = value", "x"),
         ("EXEC a.b.c.d @x 1", "@x requires = and a value", "1"),
         ("EXEC a.b.c.d @x = 1, @X = 2", "@X is specified more than once", None),

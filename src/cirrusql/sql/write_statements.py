@@ -62,8 +62,43 @@ def _tail(scanner: Scanner) -> tuple[int, str | None]:
     if at is None:
         return len(scanner.text), None
     start = at + len("RETURNING")
-    scanner.check("SELECT ", start, len(scanner.text))
+    _expressions(scanner, "SELECT ", start, len(scanner.text))
     return at, scanner.text[start:].strip()
+
+
+_CLAUSES = {
+    "group": "GROUP BY",
+    "order": "ORDER BY",
+    "windows": "WINDOW",
+    "locks": "FOR",
+    "sample": "USING SAMPLE",
+    "from_": "FROM",
+    "joins": "JOIN",
+}
+"""Keywords of clauses where sqlglot's name is another word."""
+
+
+def _expressions(scanner: Scanner, prefix: str, start: int, end: int) -> None:
+    """Check that a part consists of expressions alone. Raises SqlSyntaxError for any clause of a
+    query behind them: ``DELETE … LIMIT 1`` must not delete more than it says."""
+    from sqlglot import exp
+
+    tree = scanner.check(prefix, start, end)
+    if isinstance(tree, exp.Select):
+        allowed = {"expressions", "where"} if "WHERE" in prefix else {"expressions"}
+        clauses = [name for name, found in tree.args.items() if found and name not in allowed]
+        written = [_CLAUSES.get(name, name.upper()) for name in clauses]
+    else:
+        written = ["UNION", "EXCEPT", "INTERSECT"]
+    if not written:
+        return
+    places = {word: scanner.find_word(word.split()[0]) for word in written}
+    at, clause = min((end if at is None else at, word) for word, at in places.items())
+    raise scanner.error(
+        f"{clause} is not supported in a statement that writes",
+        at=at,
+        hint="choose the rows in the condition: WHERE key IN (SELECT … ORDER BY … LIMIT 1)",
+    )
 
 
 def update(scanner: Scanner, hints: Hints) -> Statement | None:
@@ -95,7 +130,7 @@ def _where(scanner: Scanner, at: int | None, end: int) -> str | None:
         raise scanner.error(
             "WHERE requires a condition", at=at, hint="WHERE true matches every row"
         )
-    scanner.check("SELECT 1 WHERE ", start, end)
+    _expressions(scanner, "SELECT 1 WHERE ", start, end)
     return scanner.text[start:end].strip()
 
 
@@ -126,6 +161,7 @@ def _value(scanner: Scanner, start: int, end: int) -> str:
             at=start,
             hint="use a subquery in parentheses: x = (SELECT …)",
         )
+    _expressions(scanner, "SELECT ", start, end)
     if len(tree.expressions) != 1 or tree.expressions[0].key == "alias":
         raise scanner.error("expected a single value", at=start)
     return text
