@@ -228,3 +228,31 @@ def test_a_yes_is_asked_for_with_everything_shown(instances: list[str], open_ses
     with pytest.raises(ConfirmationRequired):
         rows_of(session, "DELETE FROM aws.ec2.instances WHERE true")
     assert sorted(shown) == sorted(f"InstanceIds={i}" for i in instances)
+
+
+@pytest.mark.parametrize("change", ["TTL = 99", "Name = 'x' || Name"])
+def test_records_of_one_zone_are_as_many_things(
+    change: str, client: Client, open_session: Open, proxy: FaultProxy
+) -> None:
+    zone = client("route53").create_hosted_zone(Name="shop.example", CallerReference="1")
+    records = [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": f"{name}.shop.example",
+                "Type": "A",
+                "TTL": 60,
+                "ResourceRecords": [{"Value": "192.0.2.1"}],
+            },
+        }
+        for name in ("a", "b")
+    ]
+    client("route53").change_resource_record_sets(
+        HostedZoneId=zone["HostedZone"]["Id"], ChangeBatch={"Changes": records}
+    )
+    proxy.reset()
+    with pytest.raises(ConfirmationRequired, match="2 things"):
+        rows_of(
+            open_session(), f"UPDATE aws.route53.resource_record_sets SET {change} WHERE Type = 'A'"
+        )
+    assert "route53:ChangeResourceRecordSets" not in proxy.calls

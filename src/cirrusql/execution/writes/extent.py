@@ -34,7 +34,8 @@ class Extent:
                 # Sets further properties of a resource that the statement creates.
                 continue
             is_update = write.verb == "UPDATE"
-            things: set[_Thing] = set()
+            things: list[_Thing] = []
+            calls_of_one: list[_Thing] = []
             many = 0
             for call in calls:
                 # Values in SET do not identify the resource that is written.
@@ -43,17 +44,18 @@ class Extent:
                 )
                 is_known = is_known and count is not None
                 if write.is_remaking:
-                    things.add((call.target, frozenset([f"{write.id} {call.number}"])))
+                    things.append((call.target, frozenset([f"{write.id} {call.number}"])))
                 elif count == 1 and is_update:
-                    things.add(
-                        (
-                            call.target,
-                            frozenset(_texts([call.parameters.get(n) for n in write.keys])),
-                        )
-                    )
+                    named = frozenset(_texts([call.parameters.get(n) for n in write.keys]))
+                    things.append((call.target, named))
+                    calls_of_one.append((call.target, named | {f"{write.id} {call.number}"}))
                 else:
                     many += 1 if count is None else count
-            single.append(things)
+            if len(set(things)) < len(things):
+                # A call per row, and what tells the rows apart is inside a structure: the records
+                # of a zone.
+                things = calls_of_one or things
+            single.append(set(things))
             several = max(several, many)
             is_named = is_named and (write.is_literal or not calls)
         found = several + _distinct(single)
