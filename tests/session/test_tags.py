@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cirrusql.errors import Error
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
 
@@ -306,6 +307,13 @@ def test_tags_are_set_taken_away_and_replaced(
     ask(f"{update} {column} = MAP {{'c': '4', 'd': '5'}} WHERE {where}")
     assert as_map(read()) == {"c": "4", "d": "5"}
     ask(f"{update} {column} = [{{'Key': 'd', 'Value': '6'}}] WHERE {where}")
+    assert as_map(read()) == {"d": "6"}
+    # Where a statement may hold a secret, the engine's words are not shown.
+    none = rf"SET assigns NULL to {column}; write NULL itself|^\*\*\*\*$"
+    with pytest.raises(Error, match=none):
+        ask(f"{update} {column} = CASE WHEN now() IS NULL THEN MAP {{'e': '7'}} END WHERE {where}")
+    with pytest.raises(Error, match=none):
+        ask(f"{update} {column} = $tags WHERE {where}", tags=None)
     assert as_map(read()) == {"d": "6"}
     ask(f"{update} {column} = NULL WHERE {where}")
     assert as_map(read()) == {}

@@ -130,12 +130,25 @@ def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
             hint="set all of them as one MAP, or each by its key",
         )
     if whole:
-        return Change(whole=f"coalesce(tags({whole[0].expression}), tags('{{}}'))")
+        return Change(whole=_all_of(whole[0]))
     gone = [a for a in assignments if _is_gone(a)]
     kept = [a for a in assignments if a not in gone]
     pairs = ", ".join(f"{a.key}: {a.expression}" for a in kept)
     keys = ", ".join(str(a.key) for a in gone)
     return Change(f"MAP {{{pairs}}}" if kept else None, f"[{keys}]" if gone else None)
+
+
+def _all_of(assignment: Assignment) -> str:
+    """SQL of the MAP that replaces all tags. Only the word NULL removes them all: a NULL that is
+    computed, or a parameter without a value, is an accident."""
+    if _is_gone(assignment):
+        return "tags('{}')"
+    text = literal(
+        f"SET assigns NULL to {assignment.column}; write NULL itself, or MAP {{}}, to remove all "
+        "tags"
+    )
+    none = f"CAST(error({text}) AS MAP(VARCHAR, VARCHAR))"
+    return f"coalesce(tags({assignment.expression}), {none})"
 
 
 def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
