@@ -116,7 +116,7 @@ class Settings:
     )
     sandbox_keep: float = _setting(
         300.0,
-        "Seconds that a filled sandbox waits in the background for the next --sandbox; 0: not",
+        "Seconds for which a filled sandbox waits in the background for its next use; 0: not",
         env="CIRRUSQL_SANDBOX_KEEP",
         settable=False,
     )

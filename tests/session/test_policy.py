@@ -185,7 +185,7 @@ def test_a_policy_that_cannot_be_read_allows_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("aws.iamm.users", "no service 'iamm'"),
+        ("aws.iamm.users", "unknown service 'iamm'"),
         ("aws.iam_api.users", "both spellings"),
         ("aws.iam.userz", "unknown table 'userz'"),
         ("aws.iam.users.delete_role", "the method is one of roles: aws.iam.roles.delete_role"),

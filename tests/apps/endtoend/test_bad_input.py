@@ -30,7 +30,7 @@ def assert_clear(done: Done, status: int, *parts: str) -> None:
     [
         ("SELECT * FROM awz.iam.users", ("provider", "'awz'", "aws")),
         ("SELECT * FROM aws.imm.users", ("service", "'imm'", "iam")),
-        ("SELECT * FROM aws.iam.userz", ("resource", "'userz'", "users")),
+        ("SELECT * FROM aws.iam.userz", ("table", "'userz'", "users")),
         ("SELECT UserNam FROM aws.iam.users", ("column", "UserNam", "UserName")),
         ("EXEC aws.iam.users.lst_users", ("method", "'lst_users'", "list_users")),
         ("INSERT INTO aws.iam.users (UserNam) VALUES ('a')", ("UserNam", "UserName")),
@@ -126,7 +126,9 @@ def test_no_credentials_says_what_to_do(tmp_path: Path) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         CIRRUSQL_REGION="us-east-1",
     )
-    assert_clear(Done(done.returncode, done.stdout, done.stderr), 1, "credentials", "--sandbox")
+    assert_clear(
+        Done(done.returncode, done.stdout, done.stderr), 1, "credentials", "setting sandbox"
+    )
 
 
 def test_an_endpoint_that_is_not_there_says_which(

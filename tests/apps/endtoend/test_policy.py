@@ -59,7 +59,8 @@ def test_the_shell_obeys_the_policy(environ: dict[str, str], proxy: FaultProxy) 
         shell.expect_exact("the policy denies aws.iam.access_keys:select")
     finally:
         shell.close(force=True)
-    assert set(proxy.calls) <= {"iam:ListUsers"}
+    # The banner asks who one is.
+    assert set(proxy.calls) <= {"iam:ListUsers", "sts:GetCallerIdentity"}
 
 
 def test_python_obeys_the_policy(environ: dict[str, str], proxy: FaultProxy) -> None:

@@ -166,7 +166,9 @@ class Resolver:
         region = scheme.get("signingRegion") or ",".join(scheme.get("signingRegionSet", ()))
         name = scheme.get("signingName") or self._service.signing_name
         resolved = ResolvedEndpoint(
-            url=_without_label_of_address(info.url, place.endpoint_url),
+            url=_without_account_label(
+                info.url, place.endpoint_url, str(parameters.get("AccountId", ""))
+            ),
             headers=info.headers,
             signing_name=name,
             signing_region=region or self._default_region(place),
@@ -206,11 +208,12 @@ class Resolver:
         return f"s3{kind}" if is_s3 else kind
 
 
-def _without_label_of_address(url: str, endpoint_url: str | None) -> str:
-    """The rules put an account's id before a host's name (S3 Control); an IP address takes none."""
+def _without_account_label(url: str, endpoint_url: str | None, account: str) -> str:
+    """The URL without the account's id that the rules put before a host's name (S3 Control): an IP
+    address takes no label. Every other label says what is meant, and stays."""
     given = urlsplit(endpoint_url or "")
     asked = urlsplit(url)
-    if given.netloc and asked.netloc.endswith(f".{given.netloc}") and _is_address(given.hostname):
+    if account and asked.netloc == f"{account}.{given.netloc}" and _is_address(given.hostname):
         return urlunsplit(asked._replace(netloc=given.netloc))
     return url
 
