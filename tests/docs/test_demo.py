@@ -19,7 +19,14 @@ DEMO = (ROOT / "src/cirrusql/apps/sandbox/demo.sql").read_text("utf-8")
 def test_the_demo_says_what_it_does_and_what_to_try_next() -> None:
     done = subprocess.run(
         # -o: what is installed is not installed again.
-        ["make", "-o", ".venv/.done", "demo", f"BIN={Path(sys.executable).parent}"],
+        [
+            "make",
+            "--no-print-directory",
+            "-o",
+            ".venv/.done",
+            "demo",
+            f"BIN={Path(sys.executable).parent}",
+        ],
         cwd=ROOT,
         env=without_aws(os.environ),
         capture_output=True,
