@@ -13,7 +13,7 @@ from setuptools import setup
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from cirrusql.apps.cli.man_pages import write  # noqa: E402
+from cirrusql.apps.cli.help.man_pages import write  # noqa: E402
 
 
 def readme() -> str:

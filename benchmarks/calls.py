@@ -20,7 +20,7 @@ import aiohttp
 
 from benchmarks.canned import canned
 from benchmarks.emulator import REGIONS
-from cirrusql.apps.cli.process_tuning import own_process
+from cirrusql.apps.cli.process.process_tuning import own_process
 from cirrusql.catalog.model import Column, Method
 from cirrusql.providers import providers
 from cirrusql.providers.registry import default_catalog

@@ -19,7 +19,7 @@ SRC = Path(__file__).parents[1] / "src"
 OF_PYTHON = {"_exit", "_getframe"}
 """Documented in spite of their names."""
 PRIVATE = {
-    "cirrusql/apps/cli/process_tuning.py": ["atexit:_run_exitfuncs"],
+    "cirrusql/apps/cli/process/process_tuning.py": ["atexit:_run_exitfuncs"],
     "cirrusql/apps/sandbox/emulator.py": [
         "moto.moto_api:_internal",
         "moto.iam.models:IAMBackend._init_aws_policies",

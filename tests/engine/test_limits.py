@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from cirrusql.engine.database import Database
-from cirrusql.engine.resource_limits import Limits, SharedMemory, private_folder
+from cirrusql.engine.resource_limits import Limits, SharedMemory, spill_folder
 from cirrusql.errors import Error, PolicyDenied
 
 MIB = 1024**2
 
 
 def test_the_folder_for_what_is_spilled_is_private_and_cannot_be_foreseen() -> None:
-    folder = Path(private_folder())
+    folder = Path(spill_folder())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert folder.stat().st_uid == os.getuid()
     assert str(os.getpid()) not in folder.name
@@ -30,12 +30,12 @@ def test_the_folder_for_what_is_spilled_is_private_and_cannot_be_foreseen() -> N
 def test_what_is_spilled_is_in_it_and_gone_at_the_end() -> None:
     code = """if True:
         from cirrusql.engine.database import Database
-        from cirrusql.engine.resource_limits import Limits, private_folder
+        from cirrusql.engine.resource_limits import Limits, spill_folder
         import os
         database = Database(limits=Limits(memory=100 * 1024**2, threads=1))
         rows = database.run("SELECT i, repeat('x', 100) AS x FROM range(3000000) t(i) ORDER BY hash(i)")
         next(rows.batches())
-        print(private_folder(), len(os.listdir(private_folder() + "/spill")))
+        print(spill_folder(), len(os.listdir(spill_folder() + "/spill")))
         rows.close()
         database.close()
     """  # noqa: E501

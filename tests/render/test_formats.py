@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from cirrusql.errors import ConfigError, SqlSyntaxError
 from cirrusql.render import formats, text_values
 from cirrusql.render.error_text import error_text
-from cirrusql.render.table import HELD_BACK, narrowed
+from cirrusql.render.tables.table import HELD_BACK, narrowed
 from cirrusql.render.terminal import cells, cut, safe
 from cirrusql.render.text_values import unique
 from tests.render.conftest import ROWS, SCHEMA, batches

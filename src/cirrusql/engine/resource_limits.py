@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cirrusql.errors import ConfigError, Error
+from cirrusql.private_folder import is_private
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class SharedMemory:
 _own: list[str] = []
 
 
-def private_folder() -> str:
+def spill_folder() -> str:
     """This process's folder for spilled data: randomly named, accessible by its owner only.
 
     Empty if none can be created: the engine then works in memory alone. Raises ConfigError if other
@@ -87,12 +88,9 @@ def private_folder() -> str:
 
         try:
             made = tempfile.mkdtemp(prefix="cirrusql-")
-            found = os.lstat(made)
         except OSError:
             return ""
-        if hasattr(os, "getuid") and (
-            found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700
-        ):
+        if hasattr(os, "getuid") and not is_private(Path(made)):
             raise ConfigError(f"other users can access {made}", hint="set TMPDIR to another folder")
         _own.append(made)
         atexit.register(shutil.rmtree, made, ignore_errors=True)
@@ -102,7 +100,7 @@ def private_folder() -> str:
 def engine_config(limits: Limits) -> dict[str, Any]:
     """Nothing is downloaded, Python variables are not tables, and the home folder stays
     untouched."""
-    own = private_folder()
+    own = spill_folder()
     return {
         **limits.config(),
         "autoinstall_known_extensions": "false",

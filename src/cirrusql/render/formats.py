@@ -52,7 +52,7 @@ def write(
     if format not in FORMATS:
         raise ConfigError(f"unknown format {format!r}", hint=_near(format))
     if format in ("table", "vertical", "markdown"):
-        from cirrusql.render import markdown, table, vertical
+        from cirrusql.render.tables import markdown, table, vertical
 
         if format == "table":
             table.write(schema, batches, out, header=header, width=width)
@@ -61,23 +61,23 @@ def write(
         else:
             markdown.write(schema, batches, out, header=header)
     elif format in ("json", "jsonl"):
-        from cirrusql.render import objects
+        from cirrusql.render.data_formats import objects
 
         objects.write(schema, batches, out, is_array=format == "json")
     elif format in ("csv", "tsv"):
-        from cirrusql.render import separated
+        from cirrusql.render.data_formats import separated
 
         separated.write(schema, batches, out, is_csv=format == "csv", header=header)
     elif format == "text":
-        from cirrusql.render import raw_text
+        from cirrusql.render.data_formats import raw_text
 
         raw_text.write(schema, batches, out, header=header)
     elif format == "html":
-        from cirrusql.render import html_table
+        from cirrusql.render.tables import html_table
 
         html_table.write(schema, batches, out, header=header)
     else:
-        from cirrusql.render import columnar
+        from cirrusql.render.data_formats import columnar
 
         columnar.write(schema, batches, out, is_parquet=format == "parquet")
 

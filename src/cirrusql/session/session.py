@@ -32,8 +32,8 @@ from cirrusql.session.result import Result, ResultLayout, listing_result, text_r
 from cirrusql.session.session_parts import SessionParts
 from cirrusql.session.statement_timeout import R, in_time
 from cirrusql.sql.bounds import check_length, nesting
-from cirrusql.sql.pragmas import check_engine_setting, check_pragma
-from cirrusql.sql.prepared import prepares_no_cloud_table
+from cirrusql.sql.kinds.pragmas import check_engine_setting, check_pragma
+from cirrusql.sql.kinds.prepared import prepares_no_cloud_table
 from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
     CreateView,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 
 from cirrusql.errors import NotSupportedError
-from cirrusql.sql import foreign_statements, utility_statements, write_statements
 from cirrusql.sql.bounds import nesting
-from cirrusql.sql.prepared import names_prepared
+from cirrusql.sql.kinds import foreign_statements, utility_statements, write_statements
+from cirrusql.sql.kinds.prepared import names_prepared
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
 from cirrusql.sql.statements import Exec, Hints, QueryStatement, Statement

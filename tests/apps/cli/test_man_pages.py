@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cirrusql.apps.cli.help.man_pages import man_pages, write
 from cirrusql.apps.cli.main import COMMANDS
-from cirrusql.apps.cli.man_pages import man_pages, write
 from cirrusql.render.formats import FORMATS
 from tests.docs.test_complete import PROGRAMS
 

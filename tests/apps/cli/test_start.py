@@ -77,7 +77,7 @@ def test_version_is_one_line() -> None:
 
 _CALL_BY_TLS = """
 import asyncio, os, sys
-from cirrusql.apps.cli.process_tuning import own_process
+from cirrusql.apps.cli.process.process_tuning import own_process
 own_process()
 from cirrusql.errors import Error
 from cirrusql.transport.http import AiohttpTransport
@@ -132,7 +132,9 @@ def test_authorities_are_read_where_a_call_goes_by_tls_and_only_there(
 
 def ends(code: str) -> subprocess.CompletedProcess[str]:
     """A process that runs the code and then leaves with the status 7."""
-    imports = "import atexit, threading, time\nfrom cirrusql.apps.cli.process_tuning import leave"
+    imports = (
+        "import atexit, threading, time\nfrom cirrusql.apps.cli.process.process_tuning import leave"
+    )
     text = f"{imports}\n{code}\nleave(7)"
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
 
@@ -155,14 +157,14 @@ def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
 
 def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
     command = (
-        f"{sys.executable} -c 'from cirrusql.apps.cli.process_tuning import leave; "
+        f"{sys.executable} -c 'from cirrusql.apps.cli.process.process_tuning import leave; "
         "print(1); leave(0)' >&-"
     )
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
     full = Path("/dev/full")
     if full.exists():
         with full.open("w") as out:
-            code = "from cirrusql.apps.cli.process_tuning import leave; print(1); leave(0)"
+            code = "from cirrusql.apps.cli.process.process_tuning import leave; print(1); leave(0)"
             assert (
                 subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode
                 == 1

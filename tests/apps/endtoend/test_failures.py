@@ -227,7 +227,7 @@ def test_a_signal_ends_a_long_query_and_takes_the_half_written_file_away(
 def test_nohup_is_obeyed() -> None:
     code = (
         "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
-        "from cirrusql.apps.cli.process_tuning import own_process; own_process();"
+        "from cirrusql.apps.cli.process.process_tuning import own_process; own_process();"
         "os.kill(os.getpid(), signal.SIGHUP); print(signal.getsignal(signal.SIGHUP) is "
         "signal.SIG_IGN)"
     )

@@ -180,7 +180,7 @@ MAY_NAME_FLAGS = {
     "apps/python/sandbox_process.py",  # starts a process
     "apps/python/magic.py",  # has an option of that name
     "providers/aws/advice.py",  # of the AWS CLI
-    "sql/foreign_statements.py",  # for who comes from another command line
+    "sql/kinds/foreign_statements.py",  # for who comes from another command line
     "execution/transaction/recovery.py",  # for the command recover
     "execution/writes/write_options.py",  # where each interface's own words stand
 }

@@ -14,9 +14,9 @@ from importlib import import_module
 
 import click
 
+from cirrusql.apps.cli.process.streams import silence_output, system_failed
 from cirrusql.apps.cli.report import say, say_bug, say_error
 from cirrusql.apps.cli.stackql_options import instead
-from cirrusql.apps.cli.streams import silence_output, system_failed
 from cirrusql.errors import Ended, Error, OutputFailed, nearest
 from cirrusql.version import __version__
 
@@ -99,7 +99,7 @@ def cirrusql() -> None:
 
 def main() -> None:
     """The console script."""
-    from cirrusql.apps.cli.process_tuning import leave, own_process
+    from cirrusql.apps.cli.process.process_tuning import leave, own_process
 
     own_process()
     leave(run(sys.argv[1:]))

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
+from cirrusql.apps.cli.process.streams import output_failed
 from cirrusql.apps.cli.progress_line import ProgressLine
-from cirrusql.apps.cli.streams import output_failed
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
 from cirrusql.render.display.present import Meter, present

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from cirrusql.render.html_table import head, rows
+from cirrusql.render.tables.html_table import head, rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

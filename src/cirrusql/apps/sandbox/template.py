@@ -12,7 +12,6 @@ import gc
 import os
 import signal
 import socket
-import stat
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cirrusql.apps.sandbox import guard
+from cirrusql.private_folder import is_private
 
 CAN_KEEP = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
 _LONGEST_PATH = 100
@@ -48,7 +48,7 @@ def keep(path: Path, seconds: float, serve: Callable[[socket.socket], None]) -> 
 
 def connect(path: Path) -> socket.socket | None:
     """A connection to what waits at ``path``; None where nothing does, or not only this user's."""
-    if not CAN_KEEP or not _is_ours(path.parent):
+    if not CAN_KEEP or not is_private(path.parent):
         return None
     found = socket.socket(socket.AF_UNIX)
     try:
@@ -67,16 +67,7 @@ def prepared(path: Path) -> bool:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         return False
-    return _is_ours(path.parent)
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        found = folder.lstat()
-    except OSError:
-        return False
-    is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-    return is_private and found.st_uid == os.getuid()
+    return is_private(path.parent)
 
 
 def _is_alone() -> bool:

@@ -340,7 +340,7 @@ def main(arguments: list[str]) -> None:
     path, idle = Path(arguments[0]), float(arguments[1]) if arguments[1:] else IDLE
     if not _is_only_one(path):
         return
-    from cirrusql.apps.cli.process_tuning import leave, own_imports
+    from cirrusql.apps.cli.process.process_tuning import leave, own_imports
 
     own_imports()
     # Arrow's allocator would start a thread, and only the thread that forks lives on in a copy.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-import stat
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cirrusql.private_folder import is_private
 from cirrusql.version import __version__
 
 WARM = "CIRRUSQL_WARM"
@@ -73,10 +73,9 @@ def socket_path(environ: Mapping[str, str]) -> Path:
     folder = Path(runtime, "cirrusql") if runtime else Path(shared, f"cirrusql-{os.getuid()}")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
     except OSError as error:
         raise Unavailable(str(error)) from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not is_private(folder):
         raise Unavailable(f"{folder} is not this user's alone")
     return folder / f"{name}.sock"
 

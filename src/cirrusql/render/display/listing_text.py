@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from cirrusql.render.table import natural_widths, pieces, rows_of
+from cirrusql.render.tables.table import natural_widths, pieces, rows_of
 from cirrusql.render.terminal import fitted, safe
 
 if TYPE_CHECKING:

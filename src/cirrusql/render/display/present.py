@@ -80,7 +80,7 @@ def present(
     """
     schema, batches = result.schema, meter.read(result.batches)
     if format_ is None and result.layout == _TEXT:
-        from cirrusql.render import raw_text
+        from cirrusql.render.data_formats import raw_text
 
         raw_text.write_last(schema, batches, out)
     elif width is None:

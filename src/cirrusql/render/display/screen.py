@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.render.display.readable_values import one_line, several_lines, values
 from cirrusql.render.display.screen_report import ScreenReport
-from cirrusql.render.table import HELD_BACK, narrowed, natural_widths, pieces, write_boxes
+from cirrusql.render.tables.table import HELD_BACK, narrowed, natural_widths, pieces, write_boxes
+from cirrusql.render.tables.vertical import RecordLines
 from cirrusql.render.terminal import cells, cut, safe
 from cirrusql.render.text_values import is_number
-from cirrusql.render.vertical import RecordLines
 
 if TYPE_CHECKING:
     import pyarrow as pa

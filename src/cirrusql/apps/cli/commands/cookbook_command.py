@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
-from cirrusql.apps.cli.completing import format_names
+from cirrusql.apps.cli.help.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
-from cirrusql.apps.cli.completing import format_names
+from cirrusql.apps.cli.help.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.script import parameters_of, read_script
 from cirrusql.apps.cli.stackql_options import renamed

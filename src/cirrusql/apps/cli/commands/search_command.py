@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from cirrusql.apps.cli.completing import format_names
+from cirrusql.apps.cli.help.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.errors import ConfigError

@@ -94,8 +94,8 @@ def own_process() -> None:
     repeatedly takes a tenth of a short statement's time. And Arrow uses the system allocator unless
     configured otherwise: its own pool starts with 4 MB.
     """
-    from cirrusql.apps.cli.signals import end_by_signals
-    from cirrusql.apps.cli.streams import open_streams
+    from cirrusql.apps.cli.process.signals import end_by_signals
+    from cirrusql.apps.cli.process.streams import open_streams
 
     open_streams()
     end_by_signals()

@@ -1,6 +1,6 @@
 """Generates manual pages from the commands' help: ``cirrusql(1)`` and one per subcommand.
 
-``python -m cirrusql.apps.cli.man_pages DIR`` writes them; ``setup.py`` does so for each wheel.
+``python -m cirrusql.apps.cli.help.man_pages DIR`` writes them; ``setup.py`` does so for each wheel.
 Imports only click and what the commands import, so that a build needs no other dependency.
 """
 

@@ -1,0 +1,1 @@
+"""The command's help in other forms: manual pages and shell completion."""

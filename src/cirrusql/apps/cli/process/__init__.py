@@ -1,0 +1,1 @@
+"""The command's own process: how it starts and exits, its signals and standard streams."""

@@ -1,0 +1,1 @@
+"""Formats that other programs read: CSV, JSON, Parquet, Arrow, plain text."""
