@@ -6,8 +6,6 @@ A sample of services; ``TESTS_ALL_TABLES=1`` takes every one there is, which tak
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,10 +21,12 @@ from cirrusql.plan.reads.detail_joins import asked_by
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.support.catalog import CATALOG
+from tests.support.services import sampled
 
-ALWAYS = (
-    "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
-)
+ALWAYS = """
+iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation s3vectors
+iotsitewise managedblockchain_query
+""".split()
 SAMPLE = 8
 UNLISTED = {
     "aws.events.partner_event_sources",
@@ -35,13 +35,9 @@ UNLISTED = {
 """Nothing gives what their listings require; the things themselves are found otherwise."""
 
 
-def services() -> list[str]:
-    known = sorted({info.id for info in CATALOG.services("aws")} - set(ALWAYS))
-    return (
-        known + ALWAYS
-        if "TESTS_ALL_TABLES" in os.environ
-        else [*ALWAYS, *random.sample(known, SAMPLE)]
-    )
+PARTLY_KEYED = {"aws.managedblockchain_query.transactions"}
+"""Their Get has keys that the API calls optional: it wants one of two, which a condition on the
+required ones alone does not provide."""
 
 
 def tables(service: str) -> Iterator[Table]:
@@ -131,7 +127,7 @@ def unfilled(plan: Plan) -> str:
     return " ".join(n for n in plan.notices if "is NULL in rows of" in n)
 
 
-@pytest.mark.parametrize("service", services())
+@pytest.mark.parametrize("service", sampled(SAMPLE, ALWAYS))
 def test_a_star_is_filled_whatever_the_where(service: str) -> None:
     for table in tables(service):
         bare = planned(f"SELECT * FROM {named(table)}")
@@ -140,6 +136,8 @@ def test_a_star_is_filled_whatever_the_where(service: str) -> None:
             assert not lacking or table.id in UNLISTED, (table.id, lacking)
         for columns, condition in by_keys(table):
             plan = planned(f"SELECT * FROM {named(table)} WHERE {condition}")
+            if plan is None and table.id in PARTLY_KEYED:
+                continue
             assert plan is not None, (table.id, condition)
             lacking = table.starred - set(givers(plan, table))
             # Where the listing cannot be read, or does not know the key: then it is said, column by
@@ -150,7 +148,7 @@ def test_a_star_is_filled_whatever_the_where(service: str) -> None:
             assert not lacking or (is_said and not has_listing), (table.id, condition, lacking)
 
 
-@pytest.mark.parametrize("service", services())
+@pytest.mark.parametrize("service", sampled(SAMPLE, ALWAYS))
 def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_none_does(
     service: str,
 ) -> None:
@@ -215,7 +213,7 @@ def test_a_state_is_each_thing_s_own_and_not_that_of_its_parent(table: str, wher
     assert each.rows == (("REGISTERED",), ("DEPRECATED",))
 
 
-@pytest.mark.parametrize("service", services())
+@pytest.mark.parametrize("service", sampled(SAMPLE, ALWAYS))
 def test_every_scan_says_what_it_rests_on_and_every_parameter_what_it_does(service: str) -> None:
     for table in tables(service):
         readers = [

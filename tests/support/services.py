@@ -1,7 +1,8 @@
 """Which services a walk over the catalog takes: a sample with one variable, all with another.
 
-A walk over all 430 takes minutes. A sample that is new in every run finds what broke a rule soon,
-and ``TESTS_ALL_TABLES=1`` finds all of it at once.
+A walk over all 430 takes minutes. A sample is the same in every run, so that a test fails because
+of a change and not by chance; ``TESTS_SEED=7`` takes another, and ``TESTS_ALL_TABLES=1`` every
+service.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ def is_whole() -> bool:
     return "TESTS_ALL_TABLES" in os.environ
 
 
+def chance() -> random.Random:
+    """What samples are drawn by: the same draws in every run, others with ``TESTS_SEED``."""
+    return random.Random(os.environ.get("TESTS_SEED", "1"))
+
+
 def sampled(number: int, always: Iterable[str] = ()) -> list[str]:
     """Schemas of services in alphabetical order: ``always`` and ``number`` others, or all that
     there are.
-
-    ``pytest-randomly`` seeds the choice with the run's own seed, which repeats it.
     """
     known = {info.id for info in Catalog([BotocoreSource()]).services("aws")}
     kept = {name.replace("-", "_") for name in always}
@@ -31,14 +35,13 @@ def sampled(number: int, always: Iterable[str] = ()) -> list[str]:
         raise ValueError(f"unknown service {min(unknown)}")
     if is_whole():
         return sorted(known)
-    return sorted(kept | set(random.sample(sorted(known - kept), number)))
+    return sorted(kept | set(chance().sample(sorted(known - kept), number)))
 
 
 def sampled_ids(number: int, always: Iterable[str] = ()) -> list[str]:
     """Ids of services (``cognito-idp``): ``always`` and ``number`` others, or all there are.
 
-    For tests with a service each. Workers collect tests on their own, so the seed is what the
-    workers of a run have in common. The name of a test that fails says its service.
+    For tests with a service each. The name of a test that fails says its service.
     """
     known = set(BotocoreSource().ids())
     kept = set(always)
@@ -46,8 +49,7 @@ def sampled_ids(number: int, always: Iterable[str] = ()) -> list[str]:
         raise ValueError(f"unknown service {min(unknown)}")
     if is_whole():
         return sorted(known)
-    seed = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    return sorted(kept | set(random.Random(seed).sample(sorted(known - kept), number)))
+    return sorted(kept | set(chance().sample(sorted(known - kept), number)))
 
 
 def schema_of(operation: str) -> str:

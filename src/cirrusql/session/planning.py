@@ -97,7 +97,11 @@ class Planning:
     def _leave(self, here: int) -> None:
         with self._lock:
             self._thread = None
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), None)
+            is_told = self._is_stopped
+        if is_told:
+            # Not otherwise: CPython 3.11 looks for the exception at every call from then on, also
+            # for one that was withdrawn, and hangs if a profiler is on.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), None)
 
     def stop(self) -> None:
         """Stop the current planning, or else the next phase of the current statement."""

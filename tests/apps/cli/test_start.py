@@ -155,6 +155,14 @@ def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
     assert "function calls" in done.stdout
 
 
+def test_a_statement_ends_under_a_profiler() -> None:
+    """CPython 3.11 hung in it after an asynchronous exception had been withdrawn."""
+    command = [sys.executable, "-m", "cProfile", "-m", "cirrusql", "exec", "SELECT 1 AS one"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "one" in done.stdout
+    assert "function calls" in done.stdout
+
+
 def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
     command = (
         f"{sys.executable} -c 'from cirrusql.apps.cli.process.process_tuning import leave; "

@@ -33,14 +33,14 @@ def is_listing(method: Method) -> bool:
 def row_source(readers: Iterable[Method]) -> Method | None:
     """The listing that provides a table's rows; None if nothing lists them.
 
-    Prefers lookups over computations, no secrets, fewest keys, then listing over getting by name,
-    then most fields.
+    Prefers lookups over computations, no secrets, fewest keys, then listing over getting by name
+    or by likeness, then most fields.
     """
     listings = [m for m in readers if is_listing(m)]
     return min(listings, key=_least_asked, default=None)
 
 
-def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
+def _least_asked(method: Method) -> tuple[bool, bool, int, bool, bool, int, int, str]:
     assert method.rows is not None
     name = method.operation.name
     # Resources accessible with a user's token are that user's own.
@@ -50,6 +50,8 @@ def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
         is_own,
         len(method.keys),
         parts(name).is_batch,
+        # QueryVectors returns the vectors most like the one that it is given, ListVectors all.
+        parts(name).verb == "query",
         -len(method.rows.fields),
         len(name),
         name,
@@ -165,9 +167,15 @@ def given_by(method: Method, by_name: dict[str, Column]) -> set[str]:
     return {c.name for c in names if c is not None and c.role is not Role.CONTEXT}
 
 
+def _takes_structures(method: Method) -> bool:
+    """Whether one of its keys is a list of requests, which no other row can provide."""
+    shapes = (method.operation.parameters[key].shape for key in method.keys)
+    return any(s.kind is Kind.LIST and s.element.shape.kind is Kind.STRUCTURE for s in shapes)
+
+
 def _of_every(readers: Sequence[Method], by_name: dict[str, Column]) -> set[str]:
     """What the reader that requires least returns, as far as its substitutes return it too."""
-    ordered = sorted(readers, key=_least_asked)
+    ordered = sorted(readers, key=lambda m: (_takes_structures(m), *_least_asked(m)))
     if not ordered:
         return set()
     found = given_by(ordered[0], by_name)

@@ -39,21 +39,8 @@ def pruned(
     draft: PlanningContext, source: TableReference, method: Method, step: ParentRows, feed: Feed
 ) -> Feed:
     """The feed of a step's parameters without the values that the source's conditions drop."""
-    if (
-        "pruning" in draft.options.off
-        or source.item is None
-        or source.item.is_fixed
-        or source.item.columns
-    ):
-        return feed
     borne = {n.lower() for n in step.parameters if _is_borne(source, method, step, n)}
-    conditions = list(_conditions(draft, source, borne))
-    if not conditions:
-        return feed
-    names = ", ".join(quoted(n) for n in (*feed.parameters, "connection", "account_id", "region"))
-    alias = quoted(source.item.node.alias_or_name)
-    sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
-    return replace(feed, sql=sql)
+    return _filtered(draft, source, borne, feed)
 
 
 def pruned_by_join(
@@ -64,20 +51,21 @@ def pruned_by_join(
     feed: Feed,
 ) -> Feed:
     """The feed from another item's rows without the values that the source's conditions drop."""
-    if (
-        "pruning" in draft.options.off
-        or source.item is None
-        or source.item.is_fixed
-        or source.item.columns
-    ):
-        return feed
     borne = {e.column.lower() for e in group if _is_same_text(source, method, e)}
+    return _filtered(draft, source, borne, feed)
+
+
+def _filtered(draft: PlanningContext, source: TableReference, borne: set[str], feed: Feed) -> Feed:
+    """The feed with the source's conditions that depend on the parameters' columns alone."""
+    item = source.item
+    if "pruning" in draft.options.off or item is None or item.is_fixed or item.columns:
+        return feed
     conditions = list(_conditions(draft, source, borne))
     if not conditions:
         return feed
-    places = ("connection", "account_id", "region") if feed.carries_context else ()
-    names = ", ".join(quoted(n) for n in (*feed.parameters, *places))
-    alias = quoted(source.item.node.alias_or_name)
+    context = ("connection", "account_id", "region") if feed.carries_context else ()
+    names = ", ".join(quoted(n) for n in (*feed.parameters, *context))
+    alias = quoted(item.node.alias_or_name)
     sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
     return replace(feed, sql=sql)
 

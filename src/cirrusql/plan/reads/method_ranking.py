@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cirrusql.catalog.model import Role
+from cirrusql.catalog.model import Detail, Role
 from cirrusql.plan.reads.bound_method import BoundMethod
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.scopes import TableReference
@@ -53,11 +53,21 @@ def is_field(source: TableReference, name: str) -> bool:
 def says_which(source: TableReference, option: BoundMethod) -> bool:
     """Whether an operation on one resource is told which one, although the parameter is
     optional."""
-    known = (d for d in source.table.details if d.method.operation is option.method.operation)
-    detail = option.detail or next(known, None)
-    if detail is None:
+    if _as_detail(source, option) is None:
         return bool(option.bindings)
-    return {parameter for parameter, _ in detail.keys} <= option.names
+    return not unsaid_keys(source, option)
+
+
+def unsaid_keys(source: TableReference, option: BoundMethod) -> tuple[str, ...]:
+    """The parameters, optional ones too, that say which resource and are not bound."""
+    detail = _as_detail(source, option)
+    keys = [] if detail is None else [parameter for parameter, _ in detail.keys]
+    return tuple(key for key in keys if key not in option.names)
+
+
+def _as_detail(source: TableReference, option: BoundMethod) -> Detail | None:
+    known = (d for d in source.table.details if d.method.operation is option.method.operation)
+    return option.detail or next(known, None)
 
 
 def asks_for_nothing(source: TableReference, option: BoundMethod) -> bool:

@@ -36,6 +36,7 @@ from cirrusql.plan.reads.method_ranking import (
     is_field,
     rank,
     says_which,
+    unsaid_keys,
 )
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.reads.scope_keys import keys_of_scopes
@@ -415,10 +416,12 @@ def _missing(
 ) -> MissingParameter:
     """Name the missing parameters, the methods that could serve, and the query that
     lists values."""
-    nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
+    options = [o if o.missing else replace(o, missing=unsaid_keys(source, o)) for o in options]
+    nearest = min(options, key=lambda o: (not o.missing, len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
     other = "; ".join(
-        f"{source.table.spelled(o.method)} requires {', '.join(o.method.keys) or 'nothing'}"
+        f"{source.table.spelled(o.method)} requires "
+        f"{', '.join({**dict.fromkeys(o.method.keys), **dict.fromkeys(o.missing)}) or 'nothing'}"
         for o in options
     )
     hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"

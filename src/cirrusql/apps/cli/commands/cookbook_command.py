@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
-from cirrusql.apps.cli.help.completing import format_names
+from cirrusql.apps.cli.help.completing import output_option
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
@@ -34,14 +34,7 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("theme", required=False, type=click.Choice(THEMES))
-@click.option(
-    "-o",
-    "--output",
-    "format_",
-    metavar="FORMAT",
-    help="Format of the rows, as in exec.",
-    shell_complete=format_names,
-)
+@output_option()
 def list_(theme: str | None, format_: str | None) -> int:
     """List the questions, or those of a THEME."""
     import pyarrow as pa
@@ -74,14 +67,7 @@ def show(name: str) -> int:
 
 @command.command()
 @click.argument("name")
-@click.option(
-    "-o",
-    "--output",
-    "format_",
-    metavar="FORMAT",
-    help="Format of the rows, as in exec.",
-    shell_complete=format_names,
-)
+@output_option()
 @click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
 @click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
 @click.option("--strict", is_flag=True, default=None, help="Treat a partial result as an error.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
-from cirrusql.apps.cli.help.completing import format_names
+from cirrusql.apps.cli.help.completing import output_option
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.script import parameters_of, read_script
 from cirrusql.apps.cli.stackql_options import renamed
@@ -19,9 +19,7 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 
 @click.command("exec", context_settings={"token_normalize_func": renamed})
 @click.argument("sql", required=False)
-@click.option(
-    "-o", "--output", "format_", metavar="FORMAT", help=_FORMATS, shell_complete=format_names
-)
+@output_option(_FORMATS)
 @click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
 @click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
 @click.option(

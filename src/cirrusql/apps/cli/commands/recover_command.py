@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
-from cirrusql.apps.cli.help.completing import format_names
+from cirrusql.apps.cli.help.completing import output_option
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.report import say, say_notice
@@ -24,14 +24,7 @@ from cirrusql.render.display.present import Meter
 if TYPE_CHECKING:
     from cirrusql.execution.transaction.recovery import Recovery
 
-_FORMAT = click.option(
-    "-o",
-    "--output",
-    "format_",
-    metavar="FORMAT",
-    help="Format of the rows.",
-    shell_complete=format_names,
-)
+_FORMAT = output_option("Format of the rows.")
 
 
 @click.group("recover")

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from cirrusql.apps.cli.help.completing import format_names
+from cirrusql.apps.cli.help.completing import output_option
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.errors import ConfigError
@@ -21,14 +21,7 @@ DEFAULT_LIMIT = 20
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1), default=DEFAULT_LIMIT, show_default=True,
               help="Maximum rows to print.")  # fmt: skip
-@click.option(
-    "-o",
-    "--output",
-    "format_",
-    metavar="FORMAT",
-    help="Format of the rows, as in exec.",
-    shell_complete=format_names,
-)
+@output_option()
 def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
     """Find resources, methods, fields and questions of the cookbook by WORDS, best first.
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pg_mimic.arrays import parse_array_literal
-from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
+from cirrusql.apps.srv.dialect.edits import Edit, edited
 from cirrusql.sql.quoting import literal
-from cirrusql.sql.tree import tokens_of
 
 _TEXTS = frozenset({TokenType.STRING, TokenType.BYTE_STRING})
 _IN = {(TokenType.EQ, "ANY"): "IN", (TokenType.EQ, "SOME"): "IN", (TokenType.NEQ, "ALL"): "NOT IN"}
@@ -28,16 +27,10 @@ def with_lists(text: str) -> str:
     """The statement with lists for the texts of arrays."""
     if "'{" not in text and "' {" not in text:
         return text
-    try:
-        tokens = tokens_of(text)
-    except (SqlglotError, ValueError):
-        return text
-    for start, end, made in reversed(list(_edits(tokens))):
-        text = f"{text[:start]}{made}{text[end:]}"
-    return text
+    return edited(text, _edits)
 
 
-def _edits(tokens: Sequence[Any]) -> Iterator[tuple[int, int, str]]:
+def _edits(tokens: Sequence[Any]) -> Iterator[Edit]:
     for i, token in enumerate(tokens):
         if token.token_type not in _TEXTS or not token.text.lstrip().startswith("{"):
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot.tokenizer_core import TokenType
 
+from cirrusql.apps.srv.dialect.edits import Edit
 from cirrusql.engine.database import Database
 from cirrusql.errors import NotSupportedError
 from cirrusql.sql.quoting import literal
@@ -48,8 +49,6 @@ _FIELDS = {
 _FIELD = re.compile(r'"([^"]*)"|' + "|".join(sorted(_FIELDS, key=len, reverse=True)) + r"|[A-Za-z]")
 _UNLIKE = frozenset({"MONTH", "MON"})
 """Fields whose case says how the name is written, which the engine's does not."""
-
-Edit = tuple[int, int, str]
 
 
 def define(database: Database, text: str, made: set[str]) -> None:

@@ -13,13 +13,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from cirrusql.apps.srv.dialect.functions import FORMATTED, RENAMED, Edit, formatted
+from cirrusql.apps.srv.dialect.edits import Edit, edited
+from cirrusql.apps.srv.dialect.functions import FORMATTED, RENAMED, formatted
 from cirrusql.errors import NotSupportedError
 from cirrusql.sql.quoting import literal
-from cirrusql.sql.tree import tokens_of
 
 ENGINE_SETTINGS = ("integer_division = true", "default_null_order = 'postgres'")
 """``7 / 2`` is 3, and NULLs come first in descending order."""
@@ -40,13 +39,7 @@ def worded(text: str) -> str:
     """The statement in the engine's SQL. Raises NotSupportedError if that is impossible."""
     if not (_WORTH_A_LOOK.search(text) or _MAY_BE_CALLED.search(text)):
         return text
-    try:
-        tokens = tokens_of(text)
-    except (SqlglotError, ValueError):
-        return text
-    for start, end, made in reversed(list(_edits(tokens))):
-        text = f"{text[:start]}{made}{text[end:]}"
-    return text
+    return edited(text, _edits)
 
 
 def _edits(tokens: Sequence[Any]) -> Iterator[Edit]:
