@@ -33,7 +33,8 @@ def test_columns_are_those_of_the_language(index: CatalogIndex) -> None:
         "description".split()
     )
     assert index.table("fields").column_names == (
-        "provider service resource name type sql_type role required description".split()
+        "provider service resource name type sql_type role required description in_star "
+        "readable".split()
     )
 
 

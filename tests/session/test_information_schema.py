@@ -57,6 +57,34 @@ def test_columns_have_their_types_and_places(session: Session) -> None:
     assert (named, typed) == ("UserName", "VARCHAR")
 
 
+def test_a_view_has_its_columns(session: Session) -> None:
+    sql = (
+        "CREATE VIEW named AS SELECT UserName, 1::SMALLINT AS n FROM aws.iam.users; "
+        "SELECT t.table_type, c.column_name, c.data_type, c.ordinal_position "
+        "FROM information_schema.tables t JOIN information_schema.columns c "
+        "USING (table_catalog, table_schema, table_name) WHERE table_name = 'named' ORDER BY 4"
+    )
+    assert rows(session, sql) == [
+        ("VIEW", "UserName", "VARCHAR", 1),
+        ("VIEW", "n", "SMALLINT", 2),
+    ]
+
+
+def test_parameters_of_writes_are_no_columns(session: Session) -> None:
+    sql = (
+        "SELECT column_name, in_star FROM information_schema.columns WHERE table_name = 'groups' "
+        "AND column_name IN ('GroupName', 'PathPrefix', 'NewPath') ORDER BY ALL"
+    )
+    assert rows(session, sql) == [("GroupName", True), ("PathPrefix", False)]
+    sql = "SELECT role FROM cirrusql.fields WHERE resource = 'groups' AND name = 'NewPath'"
+    assert rows(session, sql) == [("write",)]
+
+
+def test_tables_that_cannot_be_read_are_not_listed(session: Session) -> None:
+    sql = "SELECT table_name FROM information_schema.tables WHERE table_name = 'passwords'"
+    assert rows(session, sql) == []
+
+
 def test_the_views_join_as_tables_do(session: Session) -> None:
     sql = (
         "SELECT count(*) FROM information_schema.tables JOIN information_schema.columns "

@@ -81,11 +81,6 @@ class Column:
     """For a field: a parameter of the same name has another meaning, so the two are not
     compared."""
 
-    @property
-    def described_role(self) -> str:
-        """The role in DESCRIBE EXTENDED: field, context, or what a parameter does to the rows."""
-        return str(self.parameter_role or self.role)
-
     @cached_property
     def aliases(self) -> frozenset[str]:
         """All accepted spellings, lower-case: the API's and snake_case."""

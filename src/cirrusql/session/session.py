@@ -27,6 +27,7 @@ from cirrusql.plan.model import CallSet, Plan, Scan
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
 from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
+from cirrusql.session.introspection.view_columns import view_columns
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, ResultLayout, listing_result, text_result
 from cirrusql.session.session_parts import SessionParts
@@ -288,7 +289,9 @@ class Session(SessionParts):
         options = PlanOptions(parents=self.settings.parents)
         views = {**self.database.views(), **information_schema.views(statement.text)}
         databases = self.database.databases()
-        load_named(statement.text, self.database, self.catalog, self._journal)
+        load_named(
+            statement.text, self.database, self.catalog, self._journal, partial(view_columns, self)
+        )
         if isinstance(statement, QueryStatement):
             from cirrusql.plan.planner import plan_query
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,18 +19,18 @@ from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, comm
 from cirrusql.apps.srv.dialect.array_texts import with_lists
 from cirrusql.apps.srv.dialect.functions import define
 from cirrusql.apps.srv.dialect.meanings import ENGINE_SETTINGS, refuse_other_meanings, worded
+from cirrusql.apps.srv.dialect.public_schema import without_public
+from cirrusql.apps.srv.pg_catalog.loading import CatalogLoader
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
-    MACROS,
-    VISIBLE,
     Rewritten,
     is_catalog_query,
     rewrite,
 )
 from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
-from cirrusql.apps.srv.pg_catalog.pg_tables import Here, LocalTable, PgTables
-from cirrusql.apps.srv.pg_catalog.table_names import is_service, qualified
+from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
+from cirrusql.apps.srv.pg_catalog.table_names import qualified
 from cirrusql.apps.srv.protocol import bound_parameters, oids, write_parameters
-from cirrusql.catalog.model import Column, Role
+from cirrusql.catalog.model import Column
 from cirrusql.errors import (
     MissingParameter,
     ProgrammingError,
@@ -55,7 +54,6 @@ from cirrusql.sql.statements import (
     Statement,
     Update,
 )
-from cirrusql.types import BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlType, list_of
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -147,10 +145,10 @@ class Worker:
         self._open_session = open_session
         self._tell = tell
         self._tables = tables
+        self._loader = CatalogLoader(tables)
         self._here = here
         self._session: Session | None = None
         self._streaming: Run | None = None
-        self._made: set[str] = set()
         self._defined: set[str] = set()
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
@@ -210,7 +208,9 @@ class Worker:
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
-        named, count = bound_parameters.named(with_lists(text))
+        databases = {self._tables.provider, self._here().database.lower()}
+        plain = with_lists(without_public(text, databases))
+        named, count = bound_parameters.named(plain)
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         if catalog is None:
@@ -227,7 +227,7 @@ class Worker:
         path = self._here().variables.search_path
         local: list[str] = []
         if any(s in self._tables.schema_oids for s in path):
-            local = [t.name.lower() for t in self._local()]
+            local = [t.name.lower() for t in self._loader.local(self.session)]
         return qualified(statement, self._tables, path, local)
 
     def _types(
@@ -350,8 +350,7 @@ class Worker:
         run = Run(result.schema, result.verb, result, batches=iter(result.batches))
         if not has_rows(statement):
             run.keep()
-            counted = run.waiting[0].to_pydict() if run.waiting else {}
-            run.rows = next((int(v[0]) for k, v in counted.items() if k == "Count"), 0)
+            run.rows, run.verb = result.rows_written, _command(statement, result.verb)
             run.waiting, run.schema = [], None
         self._streaming = run
         return run
@@ -391,52 +390,9 @@ class Worker:
     def _here_now(self) -> Here:
         return replace(self._here(), local=())
 
-    def _local(self) -> tuple[LocalTable, ...]:
-        database = self.session.database
-        found: dict[str, list[tuple[str, str]]] = {}
-        rows = database.rows(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal "
-            "AND NOT starts_with(table_name, '_') ORDER BY table_name, column_index"
-        )
-        for table, column, kind in rows:
-            found.setdefault(str(table), []).append((str(column), str(kind)))
-        views = database.views()
-        tables = [LocalTable(n, is_view=False, columns=tuple(c)) for n, c in found.items()]
-        return (*tables, *(LocalTable(n, is_view=True, columns=()) for n in sorted(views)))
-
     def _load(self, catalog: Rewritten | None) -> None:
-        """Load the relations of a catalog query into the engine."""
-        if catalog is None:
-            return
-        here = replace(self._here(), local=self._local())
-        database = self.session.database
-        for name in sorted(catalog.tables):
-            rows = self._tables.table(name, here)
-            columns = [Column(f.name, _SQL[f.type], Role.FIELD) for f in rows.schema]
-            database.load(f"_{name}", columns, rows.to_batches())
-        database.execute(f"CREATE OR REPLACE TEMP MACRO owner_name() AS {literal(here.user)}")
-        database.execute(
-            f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {literal(here.database)}"
-        )
-        for name in catalog.functions:
-            if name == VISIBLE:
-                self._see(here)
-            if name not in self._made or name == VISIBLE:
-                database.execute(MACROS[name])
-                self._made.add(name)
-
-    def _see(self, here: Here) -> None:
-        """The tables that can be named without a schema."""
-        path = ", ".join(
-            literal(s) for s in here.variables.search_path if is_service(s, self._tables)
-        )
-        self.session.database.execute(
-            "CREATE OR REPLACE TEMP MACRO on_search_path(x) AS x IN (SELECT zc.oid FROM _pg_class "
-            "zc "
-            "JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zn.nspname IN "
-            f"({path or 'NULL'}))"
-        )
+        if catalog is not None:
+            self._loader.load(catalog, self.session, self._here())
 
     def cancel(self) -> None:
         """Stop what is running. Thread-safe."""
@@ -454,27 +410,6 @@ class Worker:
             self._session.close()
 
 
-@dataclass(frozen=True)
-class Oid(SqlType):
-    """An OID in the engine's type."""
-
-    @cached_property
-    def arrow(self) -> pa.DataType:
-        return pa.uint32()
-
-
-_SQL: dict[pa.DataType, SqlType] = {
-    pa.uint32(): Oid("UINTEGER"),
-    pa.int32(): INTEGER,
-    pa.float64(): DOUBLE,
-    pa.bool_(): BOOLEAN,
-    pa.string(): VARCHAR,
-    pa.list_(pa.string()): list_of(VARCHAR),
-    pa.list_(pa.int32()): list_of(INTEGER),
-    pa.timestamp("us", "UTC"): TIMESTAMPTZ,
-}
-
-
 def has_rows(statement: Statement) -> bool:
     """Whether a statement returns rows."""
     if isinstance(statement, Insert | Update | Delete):
@@ -485,6 +420,16 @@ def has_rows(statement: Statement) -> bool:
         is_query |= isinstance(statement.tree, exp.Command) and statement.verb in _QUERIES
         return is_query or bool(statement.tree.args.get("returning"))
     return isinstance(statement, Show | Describe | Explain | Exec)
+
+
+def _command(statement: Statement, verb: str) -> str:
+    """The command that PostgreSQL reports of a statement without rows: CREATE TABLE, or SELECT if
+    the table is filled by one."""
+    tree = statement.tree if isinstance(statement, QueryStatement) else None
+    if isinstance(tree, exp.Create | exp.Drop | exp.Alter):
+        is_filled = isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.expression
+        return "SELECT" if is_filled else f"{verb} {tree.args.get('kind') or ''}".rstrip()
+    return verb
 
 
 def is_plain_query(prepared: Prepared) -> bool:

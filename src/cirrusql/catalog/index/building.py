@@ -21,6 +21,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cirrusql.catalog.inference.documentation import first_sentence
 from cirrusql.catalog.model import Table
+from cirrusql.catalog.rows.readable_columns import (
+    is_readable,
+    is_readable_column,
+    printed_role,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +35,11 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "services": "provider service title",
-    "resources": "provider service resource description",
+    "resources": "provider service resource description readable",
     "methods": "provider service resource method api_method operation sql_verb required "
     "description",
-    "fields": "provider service resource name type sql_type role required description",
+    "fields": "provider service resource name type sql_type role required description in_star "
+    "readable",
 }
 BUILT = ("resources", "methods", "fields")
 """The tables that require reading every model."""
@@ -157,21 +163,28 @@ def _rare_collections() -> Iterator[None]:
 def _collect(rows: dict[str, list[tuple[Any, ...]]], table: Table) -> None:
     where = (table.provider, table.schema, table.name)
     description = first_sentence(table.methods[0].description) if table.methods else ""
-    rows["resources"].append((*where, description))
+    rows["resources"].append((*where, description, is_readable(table)))
     for m in table.methods:
         if not m.is_further:
             names = (m.name, m.api_name, m.operation.name, str(m.verb), list(m.required))
             rows["methods"].append((*where, *names, first_sentence(m.description)))
     for c in table.columns:
-        types = (c.type.reference_name, c.type.sql, c.described_role, c.is_required)
-        rows["fields"].append((*where, c.name, *types, first_sentence(c.description)))
+        types = (c.type.reference_name, c.type.sql, printed_role(table, c), c.is_required)
+        is_read = is_readable_column(table, c)
+        shown = (is_read and table.is_starred(c), is_read)
+        rows["fields"].append((*where, c.name, *types, first_sentence(c.description), *shown))
 
 
 def arrow(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:
     """Rows as the Arrow table of that name."""
     import pyarrow as pa
 
-    others = {("methods", "required"): pa.list_(pa.string()), ("fields", "required"): pa.bool_()}
+    truths = [("fields", "required"), ("fields", "in_star"), ("fields", "readable")]
+    others: dict[tuple[str, str], pa.DataType] = dict.fromkeys(truths, pa.bool_())
+    others |= {
+        ("methods", "required"): pa.list_(pa.string()),
+        ("resources", "readable"): pa.bool_(),
+    }
     headings = COLUMNS[name].split()
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
     arrays = [

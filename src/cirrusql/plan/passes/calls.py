@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
+from cirrusql.catalog.rows.readable_columns import is_readable_column
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.locations.location_conditions import needed_for_places, settle_places
@@ -101,10 +102,9 @@ def _columns_for(source: TableReference, parameters: Iterable[str]) -> set[str]:
 
 def _only_what_can_be_read(source: TableReference) -> None:
     """Raise UnknownColumn for a parameter of write methods only: no row has it."""
-    readable = _parameters(source)
     for name in sorted(source.used):
         column = source.column(name)
-        if column is not None and column.role is Role.PARAMETER and name not in readable:
+        if column is not None and not is_readable_column(source.table, column):
             owners = [source.table.spelled(m) for m in source.table.methods if name in m.parameters]
             fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
             from cirrusql.catalog.row_model.request_names import shown_in

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cirrusql.catalog.model import Method, Verb
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.rows.readable_columns import reading_methods
 from cirrusql.catalog.secrets.credential_operations import mints
 from cirrusql.errors import NotSupportedError
 from cirrusql.plan.scope.scopes import TableReference
@@ -10,11 +11,7 @@ from cirrusql.plan.scope.scopes import TableReference
 
 def readers(source: TableReference) -> list[Method]:
     """The methods that SELECT can use. Raises NotSupportedError if there are none."""
-    found = [
-        m
-        for m in source.table.methods
-        if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None
-    ]
+    found = reading_methods(source.table)
     if not found:
         minting = next((m for m in source.table.methods if mints(m.operation)), None)
         if minting is not None:

@@ -14,6 +14,7 @@ from cirrusql.catalog.inference.documentation import first_sentence, plain_text
 from cirrusql.catalog.model import Column, Method, Role, Table, Verb
 from cirrusql.catalog.relations.parent_paths import told
 from cirrusql.catalog.rows.column_types import method_columns, sql_type
+from cirrusql.catalog.rows.readable_columns import is_readable_column, printed_role
 from cirrusql.session.introspection.listing import Listing, Row, listing, matches
 
 
@@ -97,8 +98,8 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
             c.name,
             c.type.reference_name,
             c.type.sql,
-            c.described_role,
-            "true" if table.is_starred(c) else "false",
+            printed_role(table, c),
+            "true" if table.is_starred(c) and is_readable_column(table, c) else "false",
             writes[c.name],
             "true" if c.is_required else "false",
             _description(table, c),

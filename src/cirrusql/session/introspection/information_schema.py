@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NAME = "information_schema"
+VIEWS = "view_columns"
+"""The system table with the columns of the user's views."""
 
 # A service is a schema and its provider a catalog, as in a table's name.
 _VIEWS: Mapping[str, str] = {
@@ -21,15 +23,24 @@ _VIEWS: Mapping[str, str] = {
         UNION ALL BY NAME
         SELECT provider AS table_catalog, service AS table_schema, resource AS table_name,
             'BASE TABLE' AS table_type, description AS "TABLE_COMMENT"
-        FROM cirrusql.resources""",
+        FROM cirrusql.resources WHERE readable
+        UNION ALL BY NAME
+        SELECT DISTINCT current_database() AS table_catalog, 'main' AS table_schema,
+            view AS table_name, 'VIEW' AS table_type
+        FROM cirrusql.view_columns""",
     "information_schema.columns": """
         SELECT * FROM system.information_schema.columns
         UNION ALL BY NAME
         SELECT provider AS table_catalog, service AS table_schema, resource AS table_name,
             name AS column_name,
             row_number() OVER (PARTITION BY provider, service, resource ORDER BY rowid) AS ordinal_position,
-            'YES' AS is_nullable, sql_type AS data_type
-        FROM cirrusql.fields""",  # noqa: E501
+            'YES' AS is_nullable, sql_type AS data_type, in_star
+        FROM cirrusql.fields WHERE readable
+        UNION ALL BY NAME
+        SELECT current_database() AS table_catalog, 'main' AS table_schema, view AS table_name,
+            name AS column_name, row_number() OVER (PARTITION BY view ORDER BY rowid) AS ordinal_position,
+            'YES' AS is_nullable, type AS data_type, true AS in_star
+        FROM cirrusql.view_columns""",  # noqa: E501
 }
 
 CATALOG_TABLES: Mapping[str, str] = {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.engine.database import Database
+    from cirrusql.session.introspection.view_columns import ViewColumn
     from cirrusql.transport.model import Call, CallRecord, Failure
 
 DATABASE = "cirrusql"
@@ -79,12 +80,22 @@ class CallLog:
         self.errors.append((self.statement, failure_fields(failure)))
 
 
-def load_named(text: str, database: Database, catalog: Catalog, journal: CallLog) -> None:
-    """Fill the system tables that ``text`` may name. Cheap if it names none."""
+def load_named(
+    text: str,
+    database: Database,
+    catalog: Catalog,
+    journal: CallLog,
+    of_views: Callable[[], Iterable[ViewColumn]],
+) -> None:
+    """Fill the system tables that ``text`` may name. Cheap if it names none.
+
+    ``of_views``: describes the user's views.
+    """
     folded = text.lower()
     if information_schema.NAME in folded:
         named = [of for view, of in information_schema.CATALOG_TABLES.items() if view in folded]
         _load_catalog(named, database, catalog)
+        database.replace_table(DATABASE, information_schema.VIEWS, views_table(of_views()))
     if DATABASE not in folded:
         return
     if "calls" in folded:
@@ -98,6 +109,14 @@ def _load_catalog(names: Iterable[str], database: Database, catalog: Catalog) ->
     for name in names:
         if not database.has_table(DATABASE, name):
             database.replace_table(DATABASE, name, catalog.index().table(name))
+
+
+def views_table(columns: Iterable[ViewColumn]) -> pa.Table:
+    """``cirrusql.view_columns``: what information_schema says of views."""
+    import pyarrow as pa
+
+    schema = pa.schema([(name, pa.string()) for name in ("view", "name", "type")])
+    return pa.Table.from_pylist([column._asdict() for column in columns], schema)
 
 
 def calls_table(journal: CallLog) -> pa.Table:

@@ -104,17 +104,21 @@ class PgTables:
     def _resources(self) -> pa.Table:
         self._wait()
         found = self._catalog.index().table("resources")
-        own = found.filter(pc.equal(found["provider"], self.provider))
+        own = self._readable(found)
         numbers = pa.array(range(FIRST_TABLE, FIRST_TABLE + own.num_rows), pa.uint32())
         schemas = [self.schema_oids[s] for s in own["service"].to_pylist()]
         return own.append_column("oid", numbers).append_column(
             "schema", pa.array(schemas, pa.uint32())
         )
 
+    def _readable(self, found: pa.Table) -> pa.Table:
+        """What SELECT accepts of the provider's tables or columns."""
+        return found.filter(pc.and_(pc.equal(found["provider"], self.provider), found["readable"]))
+
     @cached_property
     def _fields(self) -> pa.Table:
         found = self._catalog.index().table("fields")
-        own = found.filter(pc.equal(found["provider"], self.provider))
+        own = self._readable(found)
         by_name = {
             key: oid
             for *key_, oid in zip(
@@ -178,7 +182,11 @@ class PgTables:
             {
                 "objoid": self._fields["attrelid"],
                 "objsubid": self._fields["attnum"],
-                "description": self._fields["description"],
+                "description": pc.binary_join_element_wise(
+                    self._fields["description"],
+                    pc.if_else(self._fields["in_star"], "", _NOT_SHOWN),
+                    "",
+                ),
             }
         )
         found = pa.concat_tables([tables, columns])
@@ -189,6 +197,7 @@ class PgTables:
         )
 
 
+_NOT_SHOWN = " (SELECT * does not show this column.)"
 _TABLE: dict[str, Any] = {
     "relowner": OWNER,
     "relam": 0,

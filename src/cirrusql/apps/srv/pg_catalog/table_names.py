@@ -13,9 +13,23 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
-from cirrusql.sql.statements import Delete, Exec, Explain, Insert, QueryStatement, Statement, Update
+from cirrusql.sql.parse import parse
+from cirrusql.sql.statements import (
+    CreateView,
+    Delete,
+    Describe,
+    Exec,
+    Explain,
+    Insert,
+    QueryStatement,
+    Show,
+    Statement,
+    Update,
+)
 
 _API = "_api"
+_IN_SERVICE = frozenset({"resources", "tables", "parents"})
+"""What SHOW lists of a whole service."""
 
 
 def qualified(
@@ -28,16 +42,30 @@ def qualified(
     path = [s for s in search_path if is_service(s, tables)]
     if isinstance(statement, Insert | Update | Delete):
         return replace(statement, path=_whole(statement.path, tables, path, local))
+    if isinstance(statement, CreateView):
+        body = qualified(parse(statement.body), tables, search_path, local)
+        return replace(statement, body=body.text)
+    if isinstance(statement, Describe):
+        if not statement.is_method:
+            return replace(statement, path=_whole(statement.path, tables, path, local))
+        return replace(statement, path=_with_provider(statement.path, tables, 3))
+    if isinstance(statement, Show):
+        length = 1 if statement.kind in _IN_SERVICE else 2
+        return replace(statement, path=_with_provider(statement.path, tables, length))
     if isinstance(statement, Exec):
-        is_short = len(statement.path) == 3 and is_service(statement.path[0], tables)
-        return (
-            replace(statement, path=(tables.provider, *statement.path)) if is_short else statement
-        )
+        return replace(statement, path=_with_provider(statement.path, tables, 3))
     if isinstance(statement, Explain):
         return replace(statement, inner=qualified(statement.inner, tables, search_path, local))
     if isinstance(statement, QueryStatement):
         return _query(statement, tables, path, local)
     return statement
+
+
+def _with_provider(path: tuple[str, ...], tables: PgTables, length: int) -> tuple[str, ...]:
+    """A path that begins with a service, with the provider before it; ``length``: the parts that
+    such a path has."""
+    is_short = len(path) == length and is_service(path[0], tables)
+    return (tables.provider, *path) if is_short else path
 
 
 def is_service(schema: str, tables: PgTables) -> bool:
@@ -61,8 +89,6 @@ def _whole(
 def _query(
     statement: QueryStatement, tables: PgTables, search_path: list[str], local: Collection[str]
 ) -> Statement:
-    from cirrusql.sql.parse import parse
-
     own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}
     # Position, length to remove, and replacement.
     edits: list[tuple[int, int, str]] = []

@@ -141,14 +141,33 @@ _BY_SQL = {
     "DOUBLE": FLOAT8,
     "BOOLEAN": BOOL,
     "TIMESTAMPTZ": TIMESTAMPTZ,
+    "TIMESTAMP WITH TIME ZONE": TIMESTAMPTZ,
+    "TIMESTAMP": TIMESTAMP,
+    "DATE": DATE,
+    "TIME": TIME,
+    "INTERVAL": INTERVAL,
+    "UUID": UUID,
+    "FLOAT": FLOAT4,
+    "TINYINT": INT2,
+    "UTINYINT": INT2,
+    "SMALLINT": INT2,
+    "USMALLINT": INT4,
+    "UINTEGER": OID,
+    "UBIGINT": NUMERIC,
+    "HUGEINT": NUMERIC,
+    "UHUGEINT": NUMERIC,
+    "DECIMAL": NUMERIC,
+    "ENUM": TEXT,
+    "BIT": TEXT,
     "BLOB": BYTEA,
     "JSON": JSON,
 }
 
 
 def oid_of_sql(sql_type: str) -> int:
-    """The OID of a catalog column's type, given as the engine writes it."""
+    """The OID of a column's type, given as the engine writes it."""
     if sql_type.endswith("[]"):
-        element = _BY_SQL.get(sql_type[:-2], JSON)
-        return JSON if element == JSON else ARRAYS[element]
-    return _BY_SQL.get(sql_type, JSON)
+        element = oid_of_sql(sql_type[:-2])
+        return ARRAYS.get(element, JSON) if element != JSON else JSON
+    word = sql_type.partition("(")[0]
+    return _BY_SQL.get(sql_type if word == "STRUCT" else word, JSON)

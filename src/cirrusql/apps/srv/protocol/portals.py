@@ -148,6 +148,6 @@ def tag(run: Run) -> str:
         return f"INSERT 0 {run.rows}"
     if run.verb in ("UPDATE", "DELETE"):
         return f"{run.verb} {run.rows}"
-    if run.schema is not None:
+    if run.schema is not None or run.verb == "SELECT":
         return f"SELECT {run.rows}"
     return run.verb
