@@ -90,7 +90,7 @@ def test_a_condition_becomes_a_filter(where: str, sent: Mapping[str, object], aw
         "tags(Tags)['a*'] = 'b'",
         "tags(Tags)['a'] IS NULL",
         "NOT (InstanceType = 'a')",
-        "KeyName = $nothing",
+        "KeyName IS NOT DISTINCT FROM $nothing",
     ],
 )
 def test_what_no_filter_says_exactly_is_left_to_the_engine(where: str, aws: Catalog) -> None:

@@ -140,8 +140,10 @@ def test_a_bound_list_is_its_elements(database: Database) -> None:
     ]
 
 
-def test_a_parameter_that_is_null_binds_nothing() -> None:
+def test_nothing_is_read_for_a_condition_that_null_makes_true_for_no_row() -> None:
     (scan,) = plan_of("SELECT Age FROM toy.iam.users WHERE UserName = $u", u=None).scans
+    assert scan.calls == ()
+    (scan,) = plan_of("SELECT Age FROM toy.iam.users WHERE UserName = $u OR Age > 1", u=None).scans
     assert scan.calls[0].bindings == ()
 
 

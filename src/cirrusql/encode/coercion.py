@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.api.model import Kind, Member, Operation, Shape
+from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.encode.array_literals import array_items
 
 
@@ -29,9 +30,21 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
         elif member.traits.get("jsonvalue"):
             # The model says text, but serializers expect the value and write the JSON themselves.
             found[name] = _plain(_parsed(value))
+        elif is_of_one_name(member) and isinstance(value, Mapping | list | tuple):
+            # Not to be sent as its text: no resource is called so.
+            found[name] = value
         else:
             found[name] = _cut(operation, coerced(value, member.shape), member.shape)
     return found
+
+
+def is_of_one_name(member: Member) -> bool:
+    """Whether a parameter takes one name or id, for which no list or structure can stand."""
+    return (
+        member.shape.kind is Kind.STRING
+        and says_which(member.name)
+        and not _DOCUMENT.search(member.shape.name)
+    )
 
 
 def coerced(value: Any, shape: Shape) -> Any:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from itertools import product
 
 from cirrusql.api.model import Operation
+from cirrusql.encode.coercion import is_of_one_name
+from cirrusql.errors import InvalidParameter
 from cirrusql.execution.reads.read_cache import frozen
 from cirrusql.plan.model import UNKNOWN, CallSet
 from cirrusql.transport.model import Call, Target
@@ -43,6 +45,23 @@ def keys_of(
         found = [t for t in among if all(is_place_of(t, place, is_global) for place in places)]
         for target in found or (found_elsewhere(targets, places) if is_silent else ()):
             yield target, parameters
+
+
+KeyRow = tuple[dict[str, object], tuple[object, ...] | None]
+
+
+def single_valued(operation: Operation, rows: Iterable[KeyRow]) -> Iterator[KeyRow]:
+    """The rows of a binding. Raises InvalidParameter for a list in place of a name."""
+    for row in rows:
+        for name, value in row[0].items():
+            member = operation.parameters.get(name)
+            is_nested = isinstance(value, Mapping | list | tuple)
+            if is_nested and member is not None and is_of_one_name(member):
+                raise InvalidParameter(
+                    f"{operation.id}: {name} is a single value, not a list or structure",
+                    hint=f"{name} IN (SELECT unnest(…)) compares it with each value of a list",
+                )
+        yield row
 
 
 def found_elsewhere(

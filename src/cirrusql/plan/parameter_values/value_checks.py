@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.inference.identifiers import says_which
+from cirrusql.catalog.model import Column, Role, Table
+from cirrusql.errors import InvalidParameter
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 _TRUTHS = frozenset({"true", "false"})
@@ -32,6 +35,34 @@ def value_of(node: exp.Expr, parameters: Mapping[str, object]) -> object:
     if isinstance(node, exp.Array):
         return []
     return None
+
+
+def check_single(
+    table: Table, column: Column, nodes: Iterable[exp.Expr], parameters: Mapping[str, object]
+) -> None:
+    """Raise InvalidParameter if a column of single values is compared with a list or structure.
+
+    As a parameter, its text would be sent. A text that is no field and names nothing may be a
+    document, which takes a structure.
+    """
+    is_single = not isinstance(column.type, ListType | StructType | MapType)
+    if not is_single or column.type.name == "JSON":
+        return
+    if column.role is not Role.FIELD and not says_which(column.name):
+        return
+    for node in nodes:
+        value = value_of(node, parameters)
+        if not isinstance(value, list | tuple | Mapping):
+            continue
+        is_list = not isinstance(value, Mapping)
+        told = node.sql(dialect="duckdb")
+        raise InvalidParameter(
+            f"{table.id}: {column.name} is a single value, and {told} is a "
+            f"{'list' if is_list else 'structure'}",
+            hint=f"{column.name} = ANY({told}) compares it with each value of the list"
+            if is_list
+            else f"compare {column.name} with a member of it",
+        )
 
 
 def fits(value: object, type_: SqlType) -> bool:

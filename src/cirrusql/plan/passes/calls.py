@@ -40,6 +40,12 @@ def calls(draft: PlanningContext) -> None:
         source = _next(draft, waiting)
         waiting.remove(source)
         _only_what_can_be_read(source)
+        if source.needs_no_rows and "predicates" not in draft.options.off:
+            columns = scan_columns(source)
+            scan = Scan("", source.table, (), columns, source.places, alias=source.alias)
+            source.scan = share(draft, scan)
+            source.relation = source.scan.id
+            continue
         settle_places(draft, source, [source, *waiting])
         _give_scan(draft, source, choose(draft, source, [source, *waiting]))
 

@@ -20,7 +20,7 @@ from sqlglot import exp
 from cirrusql.catalog.model import Column, ParameterRole, Role, Verb
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.errors import InvalidParameter
-from cirrusql.plan.parameter_values.value_checks import fits, value_of
+from cirrusql.plan.parameter_values.value_checks import check_single, fits, value_of
 from cirrusql.plan.parameter_values.windows import bounds, window_ends
 from cirrusql.plan.scope.expression_text import column_span
 from cirrusql.plan.scope.lineage import sources_behind
@@ -115,6 +115,8 @@ def checked(
                     hint=f"DESCRIBE EXTENDED {source.table.id} shows the types",
                 )
     else:
+        if not equality.is_list:
+            check_single(source.table, column, equality.constants, draft.parameters)
         return equality
     return replace(
         equality, constants=tuple(_cast(c, v, type_) for c, v in _pairs(equality, values))

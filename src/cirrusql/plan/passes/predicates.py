@@ -23,7 +23,7 @@ from cirrusql.plan.parameter_values.value_sources import (
 )
 from cirrusql.plan.parameter_values.windows import WindowBound, bounds, window_ends, within
 from cirrusql.plan.passes.option_conditions import checked, is_sent_only, parameter_type
-from cirrusql.plan.scope.constants import is_constant, suits, truth_of
+from cirrusql.plan.scope.constants import is_constant, is_never_true, suits, truth_of
 from cirrusql.plan.scope.expression_text import spell
 from cirrusql.plan.scope.filters import is_never_null, keep_filters
 from cirrusql.plan.scope.lineage import bases, sources_behind
@@ -43,6 +43,8 @@ def predicates(draft: PlanningContext) -> None:
     """Fill ``equalities`` of every source and ``filters`` of the draft."""
     for scope in draft.scopes():
         for conjunct in scope.conjuncts:
+            if is_never_true(conjunct.node, draft.parameters):
+                _need_no_rows(conjunct)
             for target, equality in _equalities(draft, scope, conjunct.node):
                 for item in narrowed(scope, conjunct, target):
                     _give(draft, item, target, equality)
@@ -51,6 +53,14 @@ def predicates(draft: PlanningContext) -> None:
         keep_filters(draft, scope)
         for target, equality in _asked_for(draft, scope):
             _give(draft, target.item, target, equality)
+
+
+def _need_no_rows(conjunct: Conjunct) -> None:
+    """Mark the tables of which no row can meet a condition that is true for none: they are not
+    read."""
+    for item in conjunct.narrows:
+        if item.source is not None:
+            item.source.needs_no_rows = True
 
 
 def narrowed(scope: SelectScope, conjunct: Conjunct, target: ResolvedColumn) -> Iterator[Item]:

@@ -1,4 +1,5 @@
-"""Recognizes expressions with one value for the whole statement, and the types of their values."""
+"""Recognizes expressions with one value for the whole statement, the types of their values, and
+conditions that no row can meet."""
 
 from __future__ import annotations
 
@@ -78,3 +79,39 @@ def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
             return None
         return left, wanted == (bool(right.this) != isinstance(node, exp.NEQ))
     return node, wanted
+
+
+def is_never_true(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
+    """Whether a condition is false or NULL whatever the row: a comparison with NULL, ``false``.
+
+    Not complete: only what the text and the bound values show.
+    """
+    node = node.unnest()
+    if isinstance(node, exp.And):
+        return any(is_never_true(n, parameters) for n in node.flatten())
+    if isinstance(node, exp.Or):
+        return all(is_never_true(n, parameters) for n in node.flatten())
+    if isinstance(node, exp.Boolean):
+        return not node.this
+    return _is_null(node, parameters)
+
+
+def _is_null(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
+    """Whether an expression is NULL whatever the row."""
+    node = node.unnest()
+    if isinstance(node, exp.Null):
+        return True
+    if isinstance(node, exp.Placeholder):
+        return node.name in parameters and parameters[node.name] is None
+    if isinstance(node, exp.Not | exp.Cast | exp.Any):
+        return _is_null(node.this, parameters)
+    if isinstance(node, exp.In):
+        given = [*node.expressions, *([f] if (f := node.args.get("field")) is not None else [])]
+        is_all = bool(given) and all(_is_null(n, parameters) for n in given)
+        return node.args.get("query") is None and (is_all or _is_null(node.this, parameters))
+    if isinstance(node, _COMPARES):
+        return _is_null(node.this, parameters) or _is_null(node.expression, parameters)
+    return False
+
+
+_COMPARES = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike)

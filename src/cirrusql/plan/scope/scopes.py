@@ -201,6 +201,8 @@ class TableReference:
     deciding: set[str] = field(default_factory=set)
     """Those used by conditions, joins, grouping or ordering."""
     is_star: bool = False
+    needs_no_rows: bool = False
+    """The statement has a condition that none of its rows can meet: ``UserName = NULL``."""
     equalities: list[Equality] = field(default_factory=list)
     prefixes: set[str] = field(default_factory=set)
     """Prefix parameters that the statement compares, which the engine compares through

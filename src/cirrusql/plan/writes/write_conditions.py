@@ -19,6 +19,7 @@ from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Role, Table
 from cirrusql.catalog.write_rules.write_identity import are_one_name, identity_of, is_single
 from cirrusql.plan.model import CallScope
+from cirrusql.plan.parameter_values.value_checks import check_single
 from cirrusql.plan.scope.constants import truth_of
 from cirrusql.plan.writes.write_methods import PLACES, says_which, sources
 from cirrusql.sql.parse import parse_sql
@@ -93,8 +94,13 @@ def _taking(table: Table, method: Method, column: str) -> str | None:
     return None
 
 
-def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
-    """What the text of a WHERE over a table determines."""
+def bound_by_where(
+    table: Table, alias: str, where: str, parameters: Mapping[str, object] | None = None
+) -> WhereBindings:
+    """What the text of a WHERE over a table determines.
+
+    Raises InvalidParameter if a column of single values is compared with a list.
+    """
     text = f"SELECT 1 FROM t WHERE {where}\n"
     condition = parse_sql(Piece(text, 0, text)).args["where"].this
     values: dict[str, str] = {}
@@ -111,6 +117,7 @@ def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
             is_all = False
             continue
         name, relation, is_one = found
+        check_single(table, table.by_alias[name.lower()], _given(conjunct), parameters or {})
         values[name] = relation
         if not is_one:
             several.add(name)
@@ -189,6 +196,16 @@ def _equality(conjunct: exp.Expr, table: Table, alias: str) -> tuple[str, str, b
         if column is not None:
             return _values(column, [query] if query is not None else conjunct.expressions, alias)
     return None
+
+
+def _given(conjunct: exp.Expr) -> Iterator[exp.Expr]:
+    """The values that an equality, or alternatives of equalities, compare a column with."""
+    for part in conjunct.flatten() if isinstance(conjunct, exp.Or) else (conjunct,):
+        node = part.unnest()
+        if isinstance(node, exp.EQ):
+            yield from (node.left.unnest(), node.right.unnest())
+        elif isinstance(node, exp.In):
+            yield from node.expressions
 
 
 def _column(node: Any, table: Table, alias: str) -> str | None:

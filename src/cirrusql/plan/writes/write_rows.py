@@ -89,7 +89,7 @@ class RowPlanner:
         """
         where = self.statement.where or ""
         alias = self.statement.alias or table.name
-        bound = bound_by_where(table, alias, where)
+        bound = bound_by_where(table, alias, where, self.drafts.parameters)
         direct = [_direct(table, ways, bound) for ways in parts]
         given = [d for d in direct if d is not None]
         is_direct = len(given) == len(parts)
@@ -138,9 +138,8 @@ class RowPlanner:
         """Rows that are re-created: one write and a following one per element, each for the rows it
         covers."""
         alias = self.statement.alias or table.name
-        return self._by_reading(
-            table, parts, alias, bound_by_where(table, alias, self.statement.where or "")
-        )
+        bound = bound_by_where(table, alias, self.statement.where or "", self.drafts.parameters)
+        return self._by_reading(table, parts, alias, bound)
 
     def _if_there(
         self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings
@@ -161,6 +160,9 @@ class RowPlanner:
         cells = {column: f"_{i}.v" for column, i in numbers.items()}
         relations = [f"{bound.values[c]} AS _{numbers[c]}(v)" for c in bound.values if c in used]
         source = f" FROM {', '.join(relations)}" if relations else ""
+        # Equality with NULL is true for no row.
+        if known := [f"_{numbers[c]}.v IS NOT NULL" for c in bound.values if c in used]:
+            source += f" WHERE {' AND '.join(known)}"
         told = set_cells(table, parts[0].part.method, self._set_values(is_literal_only=True))
         told = told if self.statement.returning else {}
         listed = [*_cells(parts, cells), *told.values()] or ["1 AS _nothing"]
