@@ -8,10 +8,8 @@ import json
 import os
 import pwd
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +29,7 @@ from tests.session.conftest import rows_of
 from tests.session.test_audit import records
 from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
+from tests.support.http_server import Handler, served
 
 Open = Callable[..., Session]
 
@@ -211,22 +210,15 @@ def lines_server(*statuses: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     it gives each answer in turn, the last for good."""
     taken: list[dict[str, Any]] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Lines(Handler):
         def do_POST(self) -> None:
             taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(statuses[min(len(taken), len(statuses)) - 1])
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/lines", taken
-        server.shutdown()
-        thread.join()
+    with served(Lines) as url:
+        yield f"{url}/lines", taken
 
 
 def test_lines_go_to_a_server_and_no_call_is_made_that_it_did_not_take(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
@@ -20,6 +18,7 @@ from cirrusql.session.session import Session
 from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults, asked_for
+from tests.support.http_server import Handler, served
 
 REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1"),
@@ -28,7 +27,7 @@ REGIONS = (
 )
 
 
-class Instances(BaseHTTPRequestHandler):
+class Instances(Handler):
     """An account of 10,000 instances, listed by pages of what is asked for, at most 1,000."""
 
     protocol_version = "HTTP/1.1"
@@ -51,24 +50,17 @@ class Instances(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.encode())
 
-    def log_message(self, *given: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def at_instances(
     open_session: Callable[..., Session],
 ) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     """Runs SQL at the 10,000 instances."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Instances)
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
     Instances.asked.clear()
-    session = open_session(endpoint_url=f"http://127.0.0.1:{server.server_port}")
-    yield lambda sql: rows_of(session, sql)
-    session.close()
-    server.shutdown()
-    server.server_close()
+    with served(Instances) as url:
+        session = open_session(endpoint_url=url)
+        yield lambda sql: rows_of(session, sql)
+        session.close()
 
 
 def test_five_of_ten_thousand_are_one_page_of_five(at_instances: Callable[[str], Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, asked_for
+from tests.support.http_server import Handler, served
 
 Client = Callable[..., Any]
 
@@ -195,7 +194,7 @@ def test_explain_says_what_a_detail_costs(ask: Ask) -> None:
     assert batch["calls"] == "per 100 rows of step 1"
 
 
-class Buckets(BaseHTTPRequestHandler):
+class Buckets(Handler):
     """272 buckets in three regions, each of which is versioned; counts what it is asked."""
 
     protocol_version = "HTTP/1.1"
@@ -222,30 +221,17 @@ class Buckets(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
-    def log_message(self, *given: object) -> None:
-        """Say nothing."""
-
-
-class Server(ThreadingHTTPServer):
-    """Takes as many connections at once as there are buckets."""
-
-    request_queue_size = 300
-    daemon_threads = True
-
 
 @pytest.fixture
 def at_buckets(
     open_session: Callable[..., Session],
 ) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     """Runs SQL at the 272 buckets."""
-    server = Server(("127.0.0.1", 0), Buckets)
-    Thread(target=server.serve_forever, daemon=True).start()
     Buckets.asked.clear()
-    session = open_session(endpoint_url=f"http://127.0.0.1:{server.server_port}")
-    yield lambda sql: rows_of(session, sql)
-    session.close()
-    server.shutdown()
-    server.server_close()
+    with served(Buckets) as url:
+        session = open_session(endpoint_url=url)
+        yield lambda sql: rows_of(session, sql)
+        session.close()
 
 
 def test_no_bucket_elsewhere_is_asked_for_its_details(

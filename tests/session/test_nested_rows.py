@@ -138,8 +138,8 @@ def test_an_entry_of_a_network_acl_is_a_row(ask: Ask, net: dict[str, str]) -> No
 
 def test_an_address_of_a_network_interface_is_a_row(ask: Ask, net: dict[str, str]) -> None:
     (made,) = ask(
-        "INSERT INTO aws.ec2.network_interfaces (SubnetId) VALUES ($subnet) RETURNING "
-        "NetworkInterfaceId",
+        "INSERT INTO aws.ec2.network_interfaces (SubnetId, PrivateIpAddress) VALUES ($subnet, "
+        "'10.1.1.5') RETURNING NetworkInterfaceId",
         **net,
     )
     eni = made["NetworkInterfaceId"]

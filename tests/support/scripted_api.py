@@ -12,10 +12,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.support.http_server import POLL, Handler, Server
 
 JSON = {"content-type": "application/x-amz-json-1.1"}
 REST_JSON = {"content-type": "application/json"}
@@ -59,9 +60,9 @@ class ScriptedApi:
         return Counter(a.operation for a in self.asked)
 
     def __enter__(self) -> ScriptedApi:
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,))
         self._thread.start()
         return self
 
@@ -76,24 +77,10 @@ class ScriptedApi:
         self._thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-
-def _handler(api: ScriptedApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(api: ScriptedApi) -> type[Handler]:
+    class Requests(Handler):
         protocol_version = "HTTP/1.1"
         timeout = 30
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-        def handle_one_request(self) -> None:
-            try:
-                super().handle_one_request()
-            except ConnectionError:
-                self.close_connection = True
 
         def _do(self) -> None:
             asked = self._asked()

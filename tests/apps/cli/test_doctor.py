@@ -14,6 +14,7 @@ import pytest
 from cirrusql.apps.cli.commands.doctor_checks import CLOCK_FAILS, clock_skew, every_setting
 from cirrusql.config_file import load
 from cirrusql.settings import SETTING_NAMES
+from tests.support.http_server import POLL, Handler
 
 Serve = Callable[[str | None], str]
 
@@ -24,16 +25,16 @@ def serve() -> Iterator[Serve]:
     servers: list[http.server.HTTPServer] = []
 
     def started(date: str | None) -> str:
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Clock(Handler):
             def do_HEAD(self) -> None:
                 self.send_response_only(403)
                 if date is not None:
                     self.send_header("Date", date)
                 self.end_headers()
 
-        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        server = http.server.HTTPServer(("127.0.0.1", 0), Clock)
         servers.append(server)
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, args=(POLL,)).start()
         return f"http://127.0.0.1:{server.server_address[1]}"
 
     yield started

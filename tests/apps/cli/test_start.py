@@ -4,15 +4,15 @@ import os
 import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.apps.srv.conftest import _certificates
+from tests.support.http_server import Handler, serving
 
 HEAVY = ("duckdb", "pyarrow", "botocore", "aiohttp", "sqlglot", "moto", "prompt_toolkit", "rich")
 
@@ -99,14 +99,11 @@ print(ssl.create_default_context().cert_store_stats()["x509_ca"])
 """
 
 
-class _Says200(BaseHTTPRequestHandler):
+class _Says200(Handler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize(("is_known", "printed"), [(True, "200\n0\n1\n"), (False, "True\n0\n0\n")])
@@ -116,17 +113,14 @@ def test_authorities_are_read_where_a_call_goes_by_tls_and_only_there(
     certificates = _certificates(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates.server)
-    with HTTPServer(("127.0.0.1", 0), _Says200) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    server = HTTPServer(("127.0.0.1", 0), _Says200)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server):
         url = f"https://127.0.0.1:{server.server_port}/"
         environ = {**os.environ, "SSL_CERT_FILE": str(certificates.ca) if is_known else os.devnull}
         environ["SSL_CERT_DIR"] = str(tmp_path / "none")
         command = [sys.executable, "-c", _CALL_BY_TLS, url]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
-        server.shutdown()
-        thread.join()
     assert (done.stdout, done.stderr) == (printed, "")
 
 

@@ -10,7 +10,6 @@ import http.server
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.browser import Browser
 from tests.support.fences import ROOT
+from tests.support.http_server import Handler, Server, serving
 
 QUESTIONS = [Asked("Who is there?", "SELECT UserName FROM aws.iam.users")]
 SHOTS = os.environ.get("TESTS_SCREENSHOTS")
@@ -49,17 +49,12 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(html: Path) -> Iterator[str]:
     """Where a server of those files listens."""
     handler = functools.partial(_Quiet, directory=str(html))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Server(("127.0.0.1", 0), handler)) as found:
+        yield found
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+class _Quiet(Handler, http.server.SimpleHTTPRequestHandler):
+    """The files of a folder."""
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.apps.endtoend.conftest import Cirrusql, Done, in_a_process
+from tests.support.http_server import Handler, served
 
 Execute = Callable[..., Done]
 
@@ -145,7 +144,7 @@ def test_an_endpoint_that_is_not_there_says_which(
 def html() -> Iterator[str]:
     """A server that answers everything with a page."""
 
-    class Page(http.server.BaseHTTPRequestHandler):
+    class Page(Handler):
         def do_POST(self) -> None:
             body = b"<!doctype html><html><body>Sign in to the hotel's network</body></html>"
             self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -155,15 +154,8 @@ def html() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served(Page) as url:
+        yield url
 
 
 def test_an_endpoint_that_answers_html_says_so(cirrusql: Cirrusql, html: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import http.server
 import io
 import json
 import os
@@ -11,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,6 +21,7 @@ import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import Cirrusql, Done, in_a_process
+from tests.support.http_server import Handler, served
 
 Execute = Callable[..., Done]
 
@@ -185,7 +184,7 @@ def test_an_unknown_key_is_an_empty_answer(in_company: Execute) -> None:
 def denying(company: str) -> Iterator[str]:
     """The company's endpoint, but eu-west-1 denies everything."""
 
-    class Proxy(http.server.BaseHTTPRequestHandler):
+    class Proxy(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             if "/eu-west-1/" in self.headers["Authorization"]:
@@ -203,15 +202,8 @@ def denying(company: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served(Proxy) as url:
+        yield url
 
 
 TWO_REGIONS = (

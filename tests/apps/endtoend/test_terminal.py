@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import os
 import threading
 import urllib.request
@@ -14,6 +13,7 @@ import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import in_a_process
+from tests.support.http_server import Handler, served
 from tests.support.terminal import spawn_on_terminal
 
 
@@ -63,7 +63,7 @@ class Slow:
 def slow(company: str) -> Iterator[Slow]:
     go = threading.Event()
 
-    class Proxy(http.server.BaseHTTPRequestHandler):
+    class Proxy(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             go.wait(30)
@@ -76,16 +76,9 @@ def slow(company: str) -> Iterator[Slow]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Slow(f"http://127.0.0.1:{server.server_address[1]}", go)
+    with served(Proxy) as url:
+        yield Slow(url, go)
         go.set()
-        server.shutdown()
-        thread.join()
 
 
 SQL = "SELECT UserName FROM aws.iam.users WHERE UserName = 'dara'"

@@ -6,9 +6,11 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.support.http_server import POLL, Handler, Server
 
 TOKEN = "s3cret-of-the-tracker"
 PAGE = 2
@@ -32,17 +34,16 @@ class Tracker:
         """The answer to the next request of that kind: status, headers, body."""
         tracker = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
+        class Requests(Handler):
             def do_GET(self) -> None:
                 tracker.answer(self)
 
             do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the library's names
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._server = Server(("127.0.0.1", 0), Requests)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL,), daemon=True
+        )
         self._thread.start()
 
     @property
