@@ -13,11 +13,13 @@ from cirrusql.catalog.inference import api_names
 from cirrusql.catalog.inference import corrections as corrections_module
 from cirrusql.catalog.inference.corrections import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.structures import named_columns, structures
 from cirrusql.catalog.rows.column_types import member_at, method_columns
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
+from cirrusql.types import StructType
 from tests.support.catalog import CATALOG
 
 SERVICES = sorted(BotocoreSource().ids())
@@ -36,6 +38,7 @@ def test_service_is_whole_under_both_spellings(service: str) -> None:
         for table in tables:
             names_need_no_quotes(table)
             columns_are_one_of_each_and_typed(table)
+            structures_are_made_of_fields(found, table)
             for method in table.methods:
                 required_are_parameters(table, method)
                 what_reads_has_rows(table, method, is_api=is_api)
@@ -70,6 +73,22 @@ def columns_are_one_of_each_and_typed(table: Table) -> None:
         assert column.type.sql, f"{table.id}.{column.name}"
     roles = [c.role for c in table.columns]
     assert roles == sorted(roles, key=[Role.FIELD, Role.PARAMETER, Role.CONTEXT].index), table.id
+
+
+def structures_are_made_of_fields(service: ServiceCatalog, table: Table) -> None:
+    fields = {c.name for c in table.columns if c.role is Role.FIELD}
+    found = {s.column.name: s for s in structures(service, table).values()}
+    assert not found.keys() & fields, table.id
+    named = Counter(c.name.lower() for c in named_columns(service, table))
+    assert not [n for n, count in named.items() if count > 1], table.id
+    for name, structure in found.items():
+        where = f"{table.id}.{name}"
+        assert structure.parts <= fields, where
+        assert len(structure.parts) == len(structure.members), where
+        assert not any(name in m.parameters for m in table.methods if m.is_read), where
+        assert isinstance(structure.column.type, StructType), where
+        tops = {path[0] for path in structure.members}
+        assert tops == {n for n, _ in structure.column.type.fields}, where
 
 
 def required_are_parameters(table: Table, method: Method) -> None:

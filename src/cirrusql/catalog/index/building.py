@@ -139,7 +139,7 @@ def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
             # Not cached by the catalog: each model is freed once its rows are built.
             service, _ = catalog.loaded(provider, schema)
             for resource in service.resources(False):
-                _collect(rows, service.table(schema, resource, False))
+                _collect(rows, service, service.table(schema, resource, False))
             if number % _COLLECTED_AFTER == 0:
                 gc.collect()
     return {name: arrow(name, found) for name, found in rows.items()}
@@ -160,7 +160,9 @@ def _rare_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _collect(rows: dict[str, list[tuple[Any, ...]]], table: Table) -> None:
+def _collect(rows: dict[str, list[tuple[Any, ...]]], service: ServiceCatalog, table: Table) -> None:
+    from cirrusql.catalog.row_model.structures import named_columns
+
     where = (table.provider, table.schema, table.name)
     description = first_sentence(table.methods[0].description) if table.methods else ""
     rows["resources"].append((*where, description, is_readable(table)))
@@ -168,7 +170,7 @@ def _collect(rows: dict[str, list[tuple[Any, ...]]], table: Table) -> None:
         if not m.is_further:
             names = (m.name, m.api_name, m.operation.name, str(m.verb), list(m.required))
             rows["methods"].append((*where, *names, first_sentence(m.description)))
-    for c in table.columns:
+    for c in named_columns(service, table):
         types = (c.type.reference_name, c.type.sql, printed_role(table, c), c.is_required)
         is_read = is_readable_column(table, c)
         shown = (is_read and table.is_starred(c), is_read)

@@ -27,7 +27,9 @@ def is_readable(table: Table) -> bool:
 
 
 def is_readable_column(table: Table, column: Column) -> bool:
-    """Whether SELECT accepts the column by name."""
+    """Whether SELECT accepts the column by name: one of the table's, or a structure of them."""
+    if column.role is Role.FIELD:
+        return is_readable(table)
     if table not in _known:
         methods = reading_methods(table)
         sent = (table.by_alias.get(name.lower()) for m in methods for name in m.parameters)

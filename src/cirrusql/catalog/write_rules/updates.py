@@ -38,7 +38,7 @@ from cirrusql.catalog.inference.verbs import (
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
-from cirrusql.catalog.row_model.writers import makes_default_version, sent_along
+from cirrusql.catalog.row_model.setting_methods import makes_default_version, sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 from cirrusql.catalog.write_rules.copying import copiers, copy_of_itself

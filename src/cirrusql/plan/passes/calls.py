@@ -31,11 +31,14 @@ from cirrusql.plan.reads.scope_keys import scope_keys
 from cirrusql.plan.reads.sharing import share
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.scopes import TableReference
+from cirrusql.sql.quoting import quoted
 
 
 def calls(draft: PlanningContext) -> None:
     """Give every source its scan. Raises MissingParameter if a source cannot be read."""
     waiting = list(draft.sources)
+    for source in waiting:
+        _take_apart(source)
     while waiting:
         source = _next(draft, waiting)
         waiting.remove(source)
@@ -45,9 +48,30 @@ def calls(draft: PlanningContext) -> None:
             scan = Scan("", source.table, (), columns, source.places, alias=source.alias)
             source.scan = share(draft, scan)
             source.relation = source.scan.id
+            _pack(source)
             continue
         settle_places(draft, source, [source, *waiting])
         _give_scan(draft, source, choose(draft, source, [source, *waiting]))
+        _pack(source)
+
+
+def _take_apart(source: TableReference) -> None:
+    """Replace the structures that a statement names by the columns that they are made of."""
+    used = {n: s for n in source.used if (s := source.structure(n)) and s.column.name == n}
+    for name, structure in used.items():
+        source.structures.append(structure)
+        source.used |= structure.parts
+        if name in source.deciding:
+            source.deciding |= structure.parts
+    source.used -= used.keys()
+    source.deciding -= used.keys()
+
+
+def _pack(source: TableReference) -> None:
+    """Add those structures to the source's relation."""
+    if source.structures:
+        cells = (f"{s.sql} AS {quoted(s.column.name)}" for s in source.structures)
+        source.relation = f"(SELECT *, {', '.join(cells)} FROM {source.relation})"
 
 
 def _next(draft: PlanningContext, waiting: list[TableReference]) -> TableReference:

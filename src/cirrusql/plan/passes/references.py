@@ -38,7 +38,7 @@ def references(draft: PlanningContext) -> None:
         table = draft.catalog.table(*path)
         _refuse_target(draft.tree, node)
         node.meta["cirrusql_source"] = len(draft.sources)
-        draft.sources.append(TableReference(node, table, node.alias or path[2]))
+        draft.sources.append(TableReference(node, table, node.alias or path[2], draft.catalog))
     if draft.sources:
         draft.bodies = bodies(draft, draft.tree)
     for source in draft.sources:

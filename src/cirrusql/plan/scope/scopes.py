@@ -18,7 +18,9 @@ from cirrusql.catalog.model import ParameterRole
 from cirrusql.plan.model import CallScope
 
 if TYPE_CHECKING:
+    from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.model import Column, Table
+    from cirrusql.catalog.row_model.structures import Structure
     from cirrusql.plan.model import Scan
 
 
@@ -194,6 +196,8 @@ class TableReference:
     node: Any
     table: Table
     alias: str
+    catalog: Catalog | None = None
+    """Has the service's other operations, whose structures it is read by."""
     item: Item | None = None
     """Its item in a FROM; None if it has none (DELETE … USING)."""
     used: set[str] = field(default_factory=set)
@@ -217,6 +221,8 @@ class TableReference:
     limit_keys: frozenset[str] = frozenset()
     """The parameters that its calls need for the limit to be valid."""
     # Filled when its calls are decided.
+    structures: list[Structure] = field(default_factory=list)
+    """The structures of requests that the statement reads, made of its columns."""
     scan: Scan | None = None
     also: tuple[str, ...] = ()
     """Further scans that make up its relation."""
@@ -226,11 +232,25 @@ class TableReference:
     def column(self, name: str) -> Column | None:
         """The column with that spelling, including those of creating requests."""
         found = self.table.by_alias.get(name.lower())
-        if found is None or found.parameter_role is not ParameterRole.OPTION:
+        if found is not None and found.parameter_role is not ParameterRole.OPTION:
             return found
+        structure = self.structure(name)
+        if structure is not None:
+            return structure.column
+        if found is None:
+            return None
         from cirrusql.catalog.row_model.request_names import read_as
 
         return read_as(self.table, found)
+
+    def structure(self, name: str) -> Structure | None:
+        """The structure of a request with that spelling, which rows show in parts."""
+        if self.catalog is None:
+            return None
+        from cirrusql.catalog.row_model.structures import structures
+
+        service, _ = self.catalog.service_catalog(self.table.provider, self.table.schema)
+        return structures(service, self.table).get(name.lower())
 
 
 class Registry(Protocol):

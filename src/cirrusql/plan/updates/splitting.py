@@ -20,7 +20,8 @@ from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
-from cirrusql.catalog.row_model.writers import is_no_setter, setters
+from cirrusql.catalog.row_model.setting_methods import is_no_setter
+from cirrusql.catalog.row_model.writers import setters
 from cirrusql.catalog.write_rules.copying import carried_along, copiers, copy_of_itself
 from cirrusql.catalog.write_rules.updates import (
     Rest,

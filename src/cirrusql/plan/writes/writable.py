@@ -5,7 +5,7 @@ Asks the planner itself, so that the answer is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
@@ -23,9 +23,11 @@ from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import inserters, sources
 
 
-def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
+def writable(
+    catalog: Catalog, table: Table, columns: Iterable[Column] | None = None
+) -> Mapping[str, str]:
     """By column: ``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or
-    empty.
+    empty. ``columns``: the table's own, unless others are given.
 
     ``create_only`` columns are set only when the row is created; ``write_only`` columns are never
     shown. An ``updatable`` column may have to be set together with another (a parameter with its
@@ -35,7 +37,7 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
     remade = frozenset(
         c for pair in remakings(table, table.name) for c in (*pair.takes, *when_of(pair.maker))
     )
-    return {c.name: _of(catalog, table, c, identity, remade) for c in table.columns}
+    return {c.name: _of(catalog, table, c, identity, remade) for c in columns or table.columns}
 
 
 def _identity(table: Table) -> frozenset[str]:

@@ -90,9 +90,12 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
     if not is_extended:
         fields = [c for c in table.columns if c.role is Role.FIELD]
         return listing("name type", [(c.name, c.type.reference_name) for c in fields])
+    from cirrusql.catalog.row_model.structures import named_columns
     from cirrusql.plan.writes.writable import writable
 
-    writes = writable(catalog, table)
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    named = named_columns(service, table)
+    writes = writable(catalog, table, named)
     rows = [
         (
             c.name,
@@ -104,7 +107,7 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
             "true" if c.is_required else "false",
             _description(table, c),
         )
-        for c in table.columns
+        for c in named
     ]
     return listing("name type sql_type role in_star write required description", rows)
 
