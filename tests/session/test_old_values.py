@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +37,28 @@ def queues(client: Client, proxy: FaultProxy) -> list[str]:
     ]
     proxy.reset()
     return [m["QueueUrl"] for m in made]
+
+
+@pytest.fixture
+def function(client: Client, proxy: FaultProxy) -> Callable[..., None]:
+    """Makes a function with variables."""
+
+    def make(name: str, variables: dict[str, str]) -> None:
+        role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]
+        with io.BytesIO() as code:
+            with zipfile.ZipFile(code, "w") as archive:
+                archive.writestr("f.py", "")
+            client("lambda").create_function(
+                FunctionName=name,
+                Runtime="python3.11",
+                Role=role["Arn"],
+                Handler="f.f",
+                Code={"ZipFile": code.getvalue()},
+                Environment={"Variables": variables},
+            )
+        proxy.reset()
+
+    return make
 
 
 @pytest.fixture
@@ -160,7 +184,7 @@ def test_secrets_among_old_values_are_hidden() -> None:
     assert "hunter2" not in told
     assert "swordfish" not in told
     old_text, new_text = told.removeprefix("Environment: ").split(" → ")
-    assert json.loads(old_text) == {"Variables": {"DB_PASSWORD": "****", "STAGE": "****"}}
+    assert json.loads(old_text)["Variables"] == {"DB_PASSWORD": "****", "STAGE": "****"}
     assert json.loads(new_text) == {"Variables": {"DB_PASSWORD": "**** (changed)", "STAGE": "****"}}
 
 
@@ -182,6 +206,25 @@ def test_a_secret_that_changes_says_that_it_does(old: object, new: str, told: li
         about=About(before={"MasterUserPassword": old}),
     )
     assert list(changes_of(call)) == told
+
+
+def test_a_secret_that_the_listing_gives_is_compared_and_hidden(
+    function: Callable[..., None], changes: Callable[..., list[str]], proxy: FaultProxy
+) -> None:
+    function("send-mail", {"DB_PASSWORD": "hunter2", "STAGE": "dev"})
+    new = "{'Variables': {'DB_PASSWORD': '%s', 'STAGE': 'prod'}}"
+    sql = "UPDATE aws.lambda.functions SET Environment = {} WHERE FunctionName LIKE 'send-m%'"
+    (changed,) = changes(sql.format(new % "swordfish"))
+    assert "hunter2" not in changed
+    old_text, new_text = changed.removeprefix("Environment: ").split(" → ")
+    assert json.loads(old_text)["Variables"] == {"DB_PASSWORD": "****", "STAGE": "****"}
+    assert json.loads(new_text)["Variables"]["DB_PASSWORD"] == "**** (changed)"
+    assert sum(proxy.calls.values()) == 1  # The listing alone.
+    (kept,) = changes(sql.format(new % "hunter2"))
+    assert json.loads(kept.rpartition(" → ")[2])["Variables"] == {
+        "DB_PASSWORD": "****",
+        "STAGE": "**** (changed)",
+    }
 
 
 def test_a_secret_is_not_read_to_be_shown(

@@ -36,6 +36,9 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
         # A row has the values of all parts of the statement; this write is one of them.
         own = {c.column.lower() for c in write.changes}
         before = {n: v for n, v in before.items() if n.lower() in own}
+        # A secret is known to be hidden only where the request calls it the same.
+        secret = {c.column for c in write.changes if c.is_secret} - set(write.method.parameters)
+        before = {n: v for n, v in before.items() if n not in secret}
         after = {n: v for n, v in after.items() if n.lower() in own}
     return About("" if name is None else str(name), before, after) if name or before else None
 

@@ -78,15 +78,20 @@ def changed_cells(table: Table, changes: Iterable[ValueChange]) -> list[str]:
 
 
 def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> list[ValueChange]:
-    """What SET changes, by column, whichever parameters it goes to; the values of secrets are not
-    read."""
+    """What SET changes, by column, whichever parameters it goes to.
+
+    The old value of a secret is shown hidden, with a mark if it changes; a member of one is not
+    shown, since only the whole is known to be hidden.
+    """
     found = []
     for assignment in assignments:
         column = table.by_alias.get(assignment.column.lower())
         if column is None:
             continue
         if is_secret_column(column):
-            found.append(ValueChange(column.name, "", "", column.name, is_secret=True))
+            is_shown = column.role is Role.FIELD and assignment.key is None
+            before = f'"{alias}"."{column.name}"' if is_shown else ""
+            found.append(ValueChange(column.name, before, "", column.name, is_secret=True))
             continue
         if column.role is not Role.FIELD:
             continue
@@ -129,7 +134,8 @@ def free_cells(
     have = {cell.rpartition(' AS "')[2].lower() for cell in about}
     found = []
     for change in changes:
-        if change.is_secret or change.of not in free or f'{BEFORE}{change.column}"'.lower() in have:
+        is_shown = f'{BEFORE}{change.column}"'.lower() in have
+        if not change.before or change.of not in free or is_shown:
             continue
         found.append(f'{change.before} AS "{BEFORE}{change.column}"')
         if change.after:
