@@ -803,3 +803,24 @@ SELECT u.UserName, u.Age, m.Since FROM toy.iam.members m JOIN toy.iam.users u ON
 SELECT u.UserName, m.Since FROM toy.iam.users u LEFT JOIN toy.iam.members m ON m.UserName = u.UserName AND m.GroupName = 'staff' AND m.UserName IN ('ann', 'gone');
 --> ListMembers(GroupName=staff)
 --> ListUsers()
+
+-- a join in parentheses feeds its keys
+SELECT u.UserName, k.AccessKeyId FROM (toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName=u.UserName);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- joins in parentheses within parentheses
+SELECT count(*) AS n FROM ((toy.iam.users u LEFT JOIN toy.iam.access_keys k ON k.UserName=u.UserName) CROSS JOIN toy.iam.groups g) WHERE u.UserName='ann';
+--> GetUser(UserName=ann)
+--> ListAccessKeys(UserName=ann)
+--> ListGroups()
+
+-- a join in parentheses on the right of another
+SELECT g.GroupName, k.AccessKeyId FROM toy.iam.groups g LEFT JOIN (toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName=u.UserName) ON true WHERE u.UserName='bob';
+--> GetUser(UserName=bob)
+--> ListAccessKeys(UserName=bob)
+--> ListGroups()

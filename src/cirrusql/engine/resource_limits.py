@@ -103,6 +103,8 @@ def engine_config(limits: Limits) -> dict[str, Any]:
     own = spill_folder()
     return {
         **limits.config(),
+        # Eight threads of each engine would wait for files on the network, which it never reads.
+        "async_threads": "1",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",

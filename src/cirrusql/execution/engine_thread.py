@@ -6,6 +6,7 @@ executed while the engine runs.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,9 @@ class EngineThread:
 
     def do(self, work: Callable[[], T]) -> T:
         """Return the result of the work; it is cancelled if the caller is interrupted."""
+        if threading.current_thread() is not threading.main_thread():
+            # No signal arrives here; a server's thread is stopped through the engine.
+            return work()
         if self._thread is None:
             from concurrent.futures import ThreadPoolExecutor
 

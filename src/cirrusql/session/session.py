@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from cirrusql.engine.resource_limits import SharedMemory
     from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
     from cirrusql.execution.reads.reads import ReadRun
-    from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.plan.model import Plan
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.session.transaction import TransactionQueue
@@ -108,18 +107,6 @@ class Session(SessionParts):
             self.cache = ReadCache(writings=writings or WriteTimes())
         self._waiting = EngineThread(self.cancel)
         self.planning = Planning()
-
-    @cached_property
-    def executor(self) -> Executor:
-        """Makes write calls, after recording them in the audit log."""
-        from cirrusql.execution.audit.audit import open_audit
-        from cirrusql.execution.writes.write_calls import Executor
-
-        audit = open_audit(self.settings.audit, self.settings.audit_size, self.origin)
-        settings = self.settings
-        return Executor(
-            self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read
-        )
 
     def may_read(self, reading: Reading) -> bool:
         """Whether the policy allows reading the resource that a write acts on."""

@@ -7,25 +7,47 @@ Statements that do not need a part never open it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cirrusql.api.provider import Providers
     from cirrusql.catalog.catalog import Catalog
+    from cirrusql.catalog.inverses.readback import Reading
     from cirrusql.engine.database import Database
     from cirrusql.engine.resource_limits import SharedMemory
+    from cirrusql.execution.audit.session_origin import SessionOrigin
     from cirrusql.execution.engine_thread import EngineThread
+    from cirrusql.execution.reads.read_cache import ReadCache
     from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.execution.writes.awaiting import Awaiter
+    from cirrusql.execution.writes.write_calls import Executor
+    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.introspection.system_tables import CallLog
     from cirrusql.session.planning import Planning
     from cirrusql.settings import Settings
     from cirrusql.transport.fetcher import Fetcher
 
 
+@dataclass(frozen=True)
+class Served:
+    """What a session keeps of the client that it serves, apart from local tables: a server moves it
+    between sessions of one user."""
+
+    settings: Settings
+    options: WriteOptions
+    origin: SessionOrigin
+    journal: CallLog
+    cache: ReadCache | None
+
+
 class SessionParts:
     """The parts of a session. ``cancel`` is thread-safe."""
+
+    options: WriteOptions
+    origin: SessionOrigin
+    cache: ReadCache | None
 
     settings: Settings
     planning: Planning
@@ -70,7 +92,7 @@ class SessionParts:
             self.settings,
             self._environ,
             self.providers,
-            on_record=self._journal.record,
+            on_record=lambda call: self._journal.record(call),
             on_notice=self._on_notice,
         )
 
@@ -86,6 +108,42 @@ class SessionParts:
 
         return Awaiter(self.fetcher)
 
+    @property
+    def served(self) -> Served:
+        """The client that the session serves."""
+        return Served(self.settings, self.options, self.origin, self._journal, self.cache)
+
+    def serve(self, client: Served) -> None:
+        """Serve another client, between two statements."""
+        if client.origin != self.origin:
+            self._close_executor()
+        self.settings, self.options, self.origin = client.settings, client.options, client.origin
+        self._journal, self.cache, self._reading = client.journal, client.cache, None
+        if "fetcher" in vars(self):
+            self.fetcher.obey(self.settings)
+        if "executor" in vars(self):
+            self.executor.max_attempts = self.settings.max_attempts
+
+    @cached_property
+    def executor(self) -> Executor:
+        """Makes write calls, after recording them in the audit log."""
+        from cirrusql.execution.audit.audit import open_audit
+        from cirrusql.execution.writes.write_calls import Executor
+
+        audit = open_audit(self.settings.audit, self.settings.audit_size, self.origin)
+        settings = self.settings
+        return Executor(
+            self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read
+        )
+
+    def may_read(self, reading: Reading) -> bool:
+        """Whether the policy allows reading the resource that a write acts on."""
+        raise NotImplementedError
+
+    def _close_executor(self) -> None:
+        if (executor := self.__dict__.pop("executor", None)) is not None:
+            executor.close()
+
     def cancel(self) -> None:
         """Stop the current statement. Thread-safe."""
         self.planning.stop()
@@ -100,8 +158,7 @@ class SessionParts:
         """Close the engine and all connections. May be called more than once."""
         self._is_closed = True
         self._waiting.close()
-        if (executor := self.__dict__.pop("executor", None)) is not None:
-            executor.close()
+        self._close_executor()
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
             fetcher.close()
         if (database := self.__dict__.pop("database", None)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -46,8 +47,9 @@ class Stream:
 def test_a_cancel_between_two_jobs_stops_the_next_and_no_other_statement() -> None:
     async def work() -> None:
         jobs: Any = Jobs()
+        threads = ThreadPoolExecutor(1)
         stream = cast(MessageStream, Stream())
-        blocking = BlockingWorker(cast(Worker, jobs), stream, Variables({}, "ann", 0), "test")
+        blocking = BlockingWorker(cast(Worker, jobs), stream, Variables({}, "ann", 0), threads)
         assert await blocking.do(jobs.short) == 1
         blocking.stop("canceling statement due to user request")
         with pytest.raises(Interrupted, match="user request"):

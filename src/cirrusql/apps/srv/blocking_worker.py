@@ -1,90 +1,127 @@
-"""Runs blocking work in the session's thread, and stops it on a timeout or when the client
-disconnects."""
+"""Runs a connection's blocking work in one of the server's threads, and stops it on a timeout or
+when the client disconnects."""
 
 from __future__ import annotations
 
 import asyncio
 import struct
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from cirrusql.apps.srv.protocol.message_stream import MessageStream
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.errors import InternalError, Interrupted
+from cirrusql.sql.split import Piece, split
 
 T = TypeVar("T")
 
+_SHORT = 2000
+"""Characters that are split within a millisecond."""
 _AGAIN = 0.2
 """Seconds after which stopping is repeated."""
 
 
 class BlockingWorker:
-    """One connection's thread. One job at a time."""
+    """One connection's jobs, one at a time, in threads that all connections share."""
 
     def __init__(
-        self, worker: Worker, stream: MessageStream, variables: Variables, name: str
+        self,
+        worker: Worker,
+        stream: MessageStream,
+        variables: Variables,
+        threads: ThreadPoolExecutor,
     ) -> None:
         self.worker = worker
         self._stream = stream
         self._variables = variables
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._threads = threads
         self._reason: str | None = None
-        self._asked = asyncio.Event()
-        """Whether somebody asked for the statement to stop."""
-        self._gone: asyncio.Task[bool] | None = None
+        self._job: Future[Any] | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._gone: asyncio.Task[None] | None = None
 
     async def do(self, call: Callable[..., T], *arguments: Any) -> T:
         """Return the result of the call. ``stop``, the timeout and a disconnect stop it.
 
         Raises what the call raises; Interrupted with the reason if it was stopped.
         """
+        loop = asyncio.get_running_loop()
         if self._gone is None:
-            self._gone = asyncio.create_task(self._stream.gone.wait())
-        asked = asyncio.create_task(self._asked.wait())
-        future = asyncio.get_running_loop().run_in_executor(
-            self._pool, _translated, call, *arguments
-        )
-        ending: set[asyncio.Future[Any]] = {future, self._gone, asked}
-        deadline = self._variables.statement_timeout or None
+            self._gone = asyncio.create_task(self._watch())
+        job: Future[T] = self._threads.submit(_translated, call, *arguments)
+        self._job = job
+        future = asyncio.wrap_future(job)
+        deadline = self._variables.statement_timeout
+        late = "canceling statement due to statement timeout"
+        timer = loop.call_later(deadline, self.stop, late) if deadline else None
+        if self._reason is not None:
+            self._stop_job()
         try:
-            await asyncio.wait(ending, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-            while not future.done():
-                if self._reason is None:
-                    late = "canceling statement due to statement timeout"
-                    self._reason = "the client is gone" if self._gone.done() else late
-                # Repeatedly: a stop between two calls of the engine has no effect.
-                self.worker.cancel()
-                await asyncio.wait({future}, timeout=_AGAIN)
-            return await future
+            await asyncio.wait((future,))
+            if future.cancelled():
+                raise self._interrupted()
+            return future.result()
         except Interrupted:
-            raise Interrupted(self._reason or "canceling statement due to user request") from None
+            raise self._interrupted() from None
         finally:
-            asked.cancel()
+            if timer is not None:
+                timer.cancel()
+
+    def _interrupted(self) -> Interrupted:
+        return Interrupted(self._reason or "canceling statement due to user request")
+
+    async def split(self, text: str) -> tuple[Piece, ...]:
+        """The statements of a text. A long one must not hold up other clients."""
+        return split(text) if len(text) < _SHORT else await self.do(split, text)
+
+    async def _watch(self) -> None:
+        await self._stream.gone.wait()
+        self.stop("the client is gone")
 
     def stop(self, reason: str) -> None:
         """Stop the current statement, with a reason: the job that runs and those that follow."""
-        self._reason = reason
-        self._asked.set()
+        if self._reason is None:
+            self._reason = reason
+            self._stop_job()
+
+    def _stop_job(self) -> None:
+        """Drop a job that waits for a thread, or stop it; repeatedly, because a stop between two
+        calls of the engine has no effect."""
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        if self._job is None or self._job.done() or self._job.cancel():
+            return
+        self.worker.cancel()
+        self._again = asyncio.get_running_loop().call_later(_AGAIN, self._stop_job)
 
     def begin(self) -> None:
         """Between two statements: what was asked to stop has ended."""
-        self._reason = None
-        self._asked.clear()
+        if self._gone is None or not self._gone.done():
+            self._reason = None
+
+    def release(self) -> None:
+        """Between two statements: let another client have the session, if nothing prevents it."""
+        if (surplus := self.worker.release()) is not None:
+            self._threads.submit(surplus.session.close)
 
     async def end(self) -> None:
-        """Close the session in its thread, and end the thread."""
+        """Wait for the job that was stopped, and close the session if it is this client's own."""
         if self._gone is not None:
             self._gone.cancel()
-        closing = asyncio.get_running_loop().run_in_executor(self._pool, self.worker.close)
+        closing = asyncio.get_running_loop().run_in_executor(self._threads, self._close)
         try:
             await asyncio.shield(closing)
         except asyncio.CancelledError:
             await closing
             raise
-        finally:
-            self._pool.shutdown(wait=False)
+
+    def _close(self) -> None:
+        if self._job is not None:
+            wait((self._job,))
+        self.worker.close()
 
 
 def _translated(call: Callable[..., T], *arguments: Any) -> T:

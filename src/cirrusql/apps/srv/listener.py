@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from cirrusql.apps.srv.blocking_worker import BlockingWorker
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
@@ -17,6 +18,7 @@ from cirrusql.apps.srv.protocol.client_connection import ClientConnection, shutd
 from cirrusql.apps.srv.protocol.greeting import Client, greet
 from cirrusql.apps.srv.protocol.message_stream import Gone, MessageStream, Reader, Refusal
 from cirrusql.apps.srv.server_options import ServerOptions
+from cirrusql.apps.srv.session_pool import SessionPool
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.apps.srv.warming import Warming, warming_command
 from cirrusql.apps.srv.worker import Worker
@@ -32,6 +34,9 @@ _BUFFER = 256 * 1024
 _BACKLOG = 1024
 _MOST_STRANGERS = 500
 """Maximum unauthenticated clients."""
+
+_MOST_THREADS = 64
+"""Statements that run at the same time; more wait for their turn."""
 
 OpenSession = Callable[[Client], Session]
 
@@ -53,6 +58,8 @@ class Listener:
         self._open_session = open_session
         self._warming = Warming(warming_command(providers or {}))
         self._tables = PgTables(catalog, self._warming.wait)
+        self._pool = SessionPool(self._tables)
+        self._threads = ThreadPoolExecutor(_MOST_THREADS, "pg")
         self._server: asyncio.AbstractServer | None = None
         self._connections: dict[int, ClientConnection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,6 +113,8 @@ class Listener:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._pool.close)
+        self._threads.shutdown(wait=False)
 
     def _is_busy(self, task: asyncio.Task[None]) -> bool:
         return any(
@@ -173,8 +182,8 @@ class Listener:
         def tell(lines: Sequence[str]) -> None:
             loop.call_soon_threadsafe(stream.inform, lines)
 
-        worker = Worker(lambda: self._open_session(client), self._tables, here, tell)
-        blocking = BlockingWorker(worker, stream, variables, f"pg-{pid}")
+        worker = Worker(lambda: self._open_session(client), self._pool, self._tables, here, tell)
+        blocking = BlockingWorker(worker, stream, variables, self._threads)
         secret = secrets.randbelow(2**32) - 2**31
         connection = ClientConnection(
             stream, client, self._options, variables, blocking, pid, secret

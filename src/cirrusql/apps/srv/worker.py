@@ -17,10 +17,9 @@ from sqlglot import exp
 from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
 from cirrusql.apps.srv.dialect.array_texts import with_lists
-from cirrusql.apps.srv.dialect.functions import define
-from cirrusql.apps.srv.dialect.meanings import ENGINE_SETTINGS, refuse_other_meanings, worded
+from cirrusql.apps.srv.dialect.functions import called, define
+from cirrusql.apps.srv.dialect.meanings import refuse_other_meanings, worded
 from cirrusql.apps.srv.dialect.public_schema import without_public
-from cirrusql.apps.srv.pg_catalog.loading import CatalogLoader
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     Rewritten,
     is_catalog_query,
@@ -30,6 +29,8 @@ from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
 from cirrusql.apps.srv.pg_catalog.table_names import qualified
 from cirrusql.apps.srv.protocol import bound_parameters, oids, write_parameters
+from cirrusql.apps.srv.session_pool import Lease, SessionPool
+from cirrusql.apps.srv.statement_kinds import command_of, has_rows, leaves_something, writes
 from cirrusql.catalog.model import Column
 from cirrusql.errors import (
     MissingParameter,
@@ -40,12 +41,12 @@ from cirrusql.execution.reads.reads import columns_of
 from cirrusql.session.introspection.system_tables import failure_line
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
+from cirrusql.session.session_parts import Served
 from cirrusql.sql.bounds import check_length
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import (
     Delete,
     Describe,
-    Exec,
     Explain,
     Insert,
     QueryStatement,
@@ -57,13 +58,6 @@ from cirrusql.sql.statements import (
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
-
-_ROWS = frozenset(
-    {"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"}
-)
-"""First words of queries other than SELECT that return rows."""
-_QUERIES = frozenset({"SELECT", "WITH"})
-
 
 _MOST_KNOWN = 200
 """Number of cached statements: programs repeat the same few."""
@@ -78,6 +72,8 @@ class Prepared:
     statement: Statement | None = None
     types: tuple[int, ...] = ()
     catalog: Rewritten | None = None
+    functions: frozenset[str] = frozenset()
+    """Macros that it may call."""
     is_described: bool = False
     schema: pa.Schema | None = None
     """Its columns, once described; None: no rows."""
@@ -137,48 +133,74 @@ class Worker:
     def __init__(
         self,
         open_session: Callable[[], Session],
+        pool: SessionPool,
         tables: PgTables,
         here: Callable[[], Here],
         tell: Callable[[Sequence[str]], None],
     ) -> None:
         """``tell``: sends notices to the client immediately, from this thread."""
         self._open_session = open_session
+        self._pool = pool
         self._tell = tell
         self._tables = tables
-        self._loader = CatalogLoader(tables)
         self._here = here
-        self._session: Session | None = None
+        self._lease: Lease | None = None
+        self._served: Served | None = None
+        """The client's part of its last session."""
+        self._keeps_session = False
+        """Whether the session has something that only this client may see."""
         self._streaming: Run | None = None
-        self._defined: set[str] = set()
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
-        self._zone = "UTC"
         self.block = Block()
 
     @property
     def session(self) -> Session:
         """The session, opened if needed."""
-        if self._session is None:
-            session = self._open_session()
-            for setting in ENGINE_SETTINGS:
-                session.database.execute(f"SET GLOBAL {setting}")
-                session.database.execute(f"SET {setting}")
-            # Remote users reach what the session serves, not the server's files.
-            session.database.guard()
+        return self._borrowed.session
+
+    @property
+    def _borrowed(self) -> Lease:
+        if self._lease is None:
+            lease = self._pool.borrow(self._opened)
+            with self._lock:
+                self._lease = lease
+        return self._lease
+
+    def _opened(self) -> Session:
+        """A session that serves this client; what it needs of the machine is opened on use."""
+        session = self._open_session()
+        if self._served is None:
             session.options = replace(
                 session.options, show=lambda p: self._tell(list(preview_lines(p)))
             )
-            with self._lock:
-                self._session = session
-        return self._session
+        else:
+            session.serve(self._served)
+        return session
+
+    def release(self) -> Lease | None:
+        """Between two statements: give the session to whoever needs one next, unless something in
+        it is this client's own. Returns a session to close."""
+        lease = self._lease
+        if lease is None or self._keeps_session or self._is_reading():
+            return None
+        if lease.session.transaction_status != "idle":
+            return None
+        with self._lock:
+            self._served, self._lease = lease.session.served, None
+        return self._pool.give_back(lease)
+
+    def _is_reading(self) -> bool:
+        return self._streaming is not None and not self._streaming.is_finished
 
     def _in_zone(self) -> None:
         """Set the engine's time zone to the client's, for parsing and truncating timestamps without
         a zone."""
         zone = self._here().variables["TimeZone"]
-        if zone != self._zone:
-            self.session.database.execute(f"SET TimeZone = {literal(zone)}")
-            self._zone = zone
+        lease = self._borrowed
+        if zone != lease.zone:
+            lease.session.database.execute(f"SET TimeZone = {literal(zone)}")
+            lease.zone = zone
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
         """Prepare one statement. ``declared``: the parameters' OIDs, 0 if unspecified."""
@@ -215,19 +237,24 @@ class Worker:
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         if catalog is None:
             named = worded(named)
-            define(self.session.database, named, self._defined)
+        functions = called(named) if catalog is None else frozenset()
+        self._define(functions)
         statement = self.session.parse(catalog.sql if catalog is not None else named)
         if catalog is None and isinstance(statement, QueryStatement):
             refuse_other_meanings(statement.tree)
         statement = self._qualified(statement)
         types = self._types(statement, named, declared, count, is_catalog=catalog is not None)
-        return Prepared(text, None, statement, types, catalog)
+        return Prepared(text, None, statement, types, catalog, functions)
+
+    def _define(self, functions: frozenset[str]) -> None:
+        lease = self._borrowed
+        define(lease.session.database, functions, lease.functions)
 
     def _qualified(self, statement: Statement) -> Statement:
         path = self._here().variables.search_path
         local: list[str] = []
         if any(s in self._tables.schema_oids for s in path):
-            local = [t.name.lower() for t in self._loader.local(self.session)]
+            local = [t.name.lower() for t in self._borrowed.loader.local(self.session)]
         return qualified(statement, self._tables, path, local)
 
     def _types(
@@ -282,6 +309,7 @@ class Worker:
         self._read_on()
         self._in_zone()
         self._load(prepared.catalog)
+        self._define(prepared.functions)
         nothing = {bound_parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
         samples = bound_parameters.samples(prepared.types)
         if isinstance(statement, Show | Describe):
@@ -339,6 +367,8 @@ class Worker:
         if in_block and writes(statement) and self.session.plan(statement, given).writes:
             self.block.join(self.session, statement)
         self._load(prepared.catalog)
+        self._define(prepared.functions)
+        self._keeps_session |= leaves_something(statement)
         for name, value in prepared.catalog.sets if prepared.catalog is not None else ():
             self._here().variables.set(name, value)
         result = self.session.execute(statement, given)
@@ -350,7 +380,7 @@ class Worker:
         run = Run(result.schema, result.verb, result, batches=iter(result.batches))
         if not has_rows(statement):
             run.keep()
-            run.rows, run.verb = result.rows_written, _command(statement, result.verb)
+            run.rows, run.verb = result.rows_written, command_of(statement, result.verb)
             run.waiting, run.schema = [], None
         self._streaming = run
         return run
@@ -379,11 +409,15 @@ class Worker:
         """COMMIT or ROLLBACK of what the block wrote; returns notices. Raises the error of a failed
         COMMIT."""
         self._read_on()
-        return self.block.end(self._session, is_commit=is_commit)
+        return self.block.end(self._open_now, is_commit=is_commit)
 
     def savepoint(self, name: str, is_rollback: bool) -> None:
         """SAVEPOINT, or ROLLBACK TO it."""
-        (self.block.roll_back_to if is_rollback else self.block.save)(self._session, name)
+        (self.block.roll_back_to if is_rollback else self.block.save)(self._open_now, name)
+
+    @property
+    def _open_now(self) -> Session | None:
+        return self._lease.session if self._lease is not None else None
 
     # pg_catalog.
 
@@ -392,52 +426,27 @@ class Worker:
 
     def _load(self, catalog: Rewritten | None) -> None:
         if catalog is not None:
-            self._loader.load(catalog, self.session, self._here())
+            self._borrowed.loader.load(catalog, self.session, self._here())
 
     def cancel(self) -> None:
         """Stop what is running. Thread-safe."""
+        # Within the lock, so that no other client has the session meanwhile.
         with self._lock:
-            session = self._session
-        if session is not None:
-            session.cancel()
+            if self._lease is not None:
+                self._lease.session.cancel()
 
     def close(self) -> None:
         """Release everything."""
         if self._streaming is not None:
             self._streaming.finish()
             self._streaming = None
-        if self._session is not None:
-            self._session.close()
-
-
-def has_rows(statement: Statement) -> bool:
-    """Whether a statement returns rows."""
-    if isinstance(statement, Insert | Update | Delete):
-        return statement.returning is not None
-    if isinstance(statement, QueryStatement):
-        is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
-        # What only the engine can read is a Command.
-        is_query |= isinstance(statement.tree, exp.Command) and statement.verb in _QUERIES
-        return is_query or bool(statement.tree.args.get("returning"))
-    return isinstance(statement, Show | Describe | Explain | Exec)
-
-
-def _command(statement: Statement, verb: str) -> str:
-    """The command that PostgreSQL reports of a statement without rows: CREATE TABLE, or SELECT if
-    the table is filled by one."""
-    tree = statement.tree if isinstance(statement, QueryStatement) else None
-    if isinstance(tree, exp.Create | exp.Drop | exp.Alter):
-        is_filled = isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.expression
-        return "SELECT" if is_filled else f"{verb} {tree.args.get('kind') or ''}".rstrip()
-    return verb
+        surplus = self.release()
+        for lease in (self._lease, surplus):
+            if lease is not None:
+                lease.session.close()
 
 
 def is_plain_query(prepared: Prepared) -> bool:
     """Whether it only reads, returns rows, and was not described yet."""
     is_query = isinstance(prepared.statement, QueryStatement) and has_rows(prepared.statement)
     return is_query and prepared.command is None and not prepared.is_described
-
-
-def writes(statement: Statement) -> bool:
-    """Whether a statement may change something in a cloud; for EXEC, its plan says."""
-    return isinstance(statement, Insert | Update | Delete | Exec)

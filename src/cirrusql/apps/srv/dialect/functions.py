@@ -51,9 +51,14 @@ _UNLIKE = frozenset({"MONTH", "MON"})
 """Fields whose case says how the name is written, which the engine's does not."""
 
 
-def define(database: Database, text: str, made: set[str]) -> None:
-    """Have the macros that a statement may call, once."""
-    for name in {name.lower() for name in _CALLED.findall(text)} - made:
+def called(text: str) -> frozenset[str]:
+    """The macros that a statement may call."""
+    return frozenset(name.lower() for name in _CALLED.findall(text))
+
+
+def define(database: Database, names: frozenset[str], made: set[str]) -> None:
+    """Have these macros, each once."""
+    for name in names - made:
         database.execute(MACROS[name])
         made.add(name)
 

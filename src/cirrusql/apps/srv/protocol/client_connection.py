@@ -49,7 +49,6 @@ from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.apps.srv.worker import Prepared, Run, is_plain_query
 from cirrusql.errors import Error, InternalError, ProgrammingError
-from cirrusql.sql.split import split
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +122,8 @@ class ClientConnection:
             self.blocking.begin()
             if self.block == b"I":
                 await self._drop_portals()
+                if not self._portals:
+                    self.blocking.release()
             self._ready()
             return
         if kind == codec.FLUSH or kind in (codec.COPY_DATA, codec.COPY_DONE, codec.COPY_FAIL):
@@ -161,8 +162,7 @@ class ClientConnection:
     # The simple protocol.
 
     async def _simple(self, payload: bytes) -> None:
-        text = codec.parse_query(payload)
-        pieces = await self.blocking.do(split, text)
+        pieces = await self.blocking.split(codec.parse_query(payload))
         if not pieces:
             self.stream.write(codec.make_empty_query_response())
         for piece in pieces:
@@ -185,7 +185,7 @@ class ClientConnection:
 
     async def _parse(self, payload: bytes) -> None:
         said = codec.parse_parse(payload)
-        pieces = await self.blocking.do(split, said.sql)
+        pieces = await self.blocking.split(said.sql)
         if len(pieces) > 1:
             raise ProgrammingError("cannot insert multiple commands into a prepared statement")
         if said.statement_name and said.statement_name in self._statements:
