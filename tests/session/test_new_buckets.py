@@ -12,12 +12,31 @@ from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
+from tests.support.fault_proxy import FaultProxy
 
 
 def test_a_bucket_is_made_in_the_region_that_its_row_says(ask: Ask) -> None:
     ask("INSERT INTO aws.s3.buckets (Bucket, region) VALUES ('here', 'eu-west-1'), ('home', NULL)")
     rows = ask("SELECT Name, LocationConstraint AS place FROM aws.s3.buckets ORDER BY Name")
     assert rows == [{"Name": "here", "place": "eu-west-1"}, {"Name": "home", "place": None}]
+
+
+def test_its_objects_show_its_region_also_where_one_server_is_all_regions(
+    ask: Ask, proxy: FaultProxy
+) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket, region) VALUES ('here', 'eu-west-1'), ('home', NULL)")
+    ask(
+        "INSERT INTO aws.s3.objects (Bucket, Key, Body) VALUES ('here', 'a', 'x'), ('home', 'b', '')"
+    )
+    objects = "FROM aws.s3.objects WHERE Bucket"
+    assert ask(f"SELECT Key, region {objects} = 'here'") == [{"Key": "a", "region": "eu-west-1"}]
+    both = ask(f"SELECT region, Key {objects} IN ('here', 'home') ORDER BY Key")
+    assert [r["region"] for r in both] == ["eu-west-1", "us-east-1"]
+    assert ask(f"SELECT * {objects} = 'here'")[0]["region"] == "eu-west-1"
+    assert ask(f"SELECT Key {objects} = 'here' AND region = 'us-east-1'") == []
+    proxy.reset()
+    ask(f"SELECT Key {objects} = 'here'")
+    assert sum(proxy.calls.values()) == 1  # A region that nobody reads is not looked up.
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ class Elsewhere(StrEnum):
 
     FOLLOW = "follow"
     """Make the call there; the rows have that region."""
+    LOCATE = "locate"
+    """The same where the server tells no region by itself, since the rows show it: it is looked up
+    first."""
     KEEP = "keep"
     """Make the call there; the rows keep the region of the call, where their parent was found."""
     DROP = "drop"

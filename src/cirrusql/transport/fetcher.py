@@ -271,7 +271,7 @@ class Fetcher:
         rows = 0
         for number in range(1, 1 << 62):
             _, page = await answered(self._common, call, parameters, number, to_rows)
-            if call.elsewhere is Elsewhere.FOLLOW:
+            if call.elsewhere in (Elsewhere.FOLLOW, Elsewhere.LOCATE):
                 call = self._moved(call, parameters)
             await emit(Batch(call, filled(call, page.rows), page.unread))
             for fault in page.refused:

@@ -458,7 +458,9 @@ def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
     if any(feed.carries_context for feed in feeds):
         return Elsewhere.KEEP
     is_free = scan.scope.says_no_region or scan.scope.is_exact
-    return Elsewhere.FOLLOW if is_free else Elsewhere.DROP
+    if not is_free:
+        return Elsewhere.DROP
+    return Elsewhere.LOCATE if scan.shows_region else Elsewhere.FOLLOW
 
 
 def _is_refused_filter(failure: Failure) -> bool:

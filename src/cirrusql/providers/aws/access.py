@@ -80,7 +80,7 @@ class AwsAccess:
         elsewhere: Elsewhere,
     ) -> AwsExchange:
         """The exchange of a call, sent to a discovered endpoint if its service uses them."""
-        if elsewhere is Elsewhere.DROP:
+        if elsewhere in (Elsewhere.DROP, Elsewhere.LOCATE):
             await self._find_bucket(operation, parameters, target)
         address = await self.address(operation, target)
         return AwsExchange(self, operation, parameters, target, elsewhere, address)
