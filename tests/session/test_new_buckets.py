@@ -25,9 +25,7 @@ def test_its_objects_show_its_region_also_where_one_server_is_all_regions(
     ask: Ask, proxy: FaultProxy
 ) -> None:
     ask("INSERT INTO aws.s3.buckets (Bucket, region) VALUES ('here', 'eu-west-1'), ('home', NULL)")
-    ask(
-        "INSERT INTO aws.s3.objects (Bucket, Key, Body) VALUES ('here', 'a', 'x'), ('home', 'b', '')"
-    )
+    ask("INSERT INTO aws.s3.objects (Bucket, Key) VALUES ('here', 'a'), ('home', 'b')")
     objects = "FROM aws.s3.objects WHERE Bucket"
     assert ask(f"SELECT Key, region {objects} = 'here'") == [{"Key": "a", "region": "eu-west-1"}]
     both = ask(f"SELECT region, Key {objects} IN ('here', 'home') ORDER BY Key")

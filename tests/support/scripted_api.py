@@ -117,4 +117,4 @@ def _handler(api: ScriptedApi) -> type[Handler]:
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _do  # noqa: N815
 
-    return Handler
+    return Requests
