@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _MARKER = re.compile(rb"Marker=(\d+)")
+_USER = re.compile(rb"UserName=([\w-]+)")
+_USERS = 1_000
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _THROTTLED = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate "
@@ -42,6 +44,22 @@ def page(rows: int, marker: int | None) -> bytes:
     )
 
 
+def users(count: int) -> bytes:
+    """A page of ListUsers."""
+    member = (
+        b"<member><Path>/</Path><UserName>user-%04d</UserName><UserId>AIDAIOSFODNN7EX%04d</UserId>"
+        b"<Arn>arn:aws:iam::123456789012:user/user-%04d</Arn>"
+        b"<CreateDate>2024-05-01T10:00:00Z</CreateDate></member>"
+    )
+    return (
+        b"<ListUsersResponse "
+        b'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListUsersResult><Users>'
+        + b"".join(member % (i, i, i) for i in range(count))
+        + b"</Users><IsTruncated>false</IsTruncated></ListUsersResult><ResponseMetadata>"
+        b"<RequestId>r</RequestId></ResponseMetadata></ListUsersResponse>"
+    )
+
+
 def _http(status: bytes, body: bytes) -> bytes:
     return b"HTTP/1.1 %s\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s" % (
         status,
@@ -57,7 +75,7 @@ class _Server(asyncio.Protocol):
     at = first = 0.0
     early = late = 0
     pages: tuple[bytes, ...] = ()
-    refusal = b""
+    refusal = users = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -89,8 +107,12 @@ class _Server(asyncio.Protocol):
                 )
                 return cls.refusal
             cls.left -= 1
-        marker = _MARKER.search(body)
-        return cls.pages[int(marker[1]) if marker else 0]
+        if b"Action=ListUsers" in body:
+            return cls.users
+        marker, user = _MARKER.search(body), _USER.search(body)
+        found = cls.pages[int(marker[1]) if marker else 0]
+        # Names are of one length, as the header says the body's.
+        return found.replace(b"user-0001", user[1]) if user and len(user[1]) == 9 else found
 
 
 async def _serve(arguments: list[str]) -> None:
@@ -99,6 +121,7 @@ async def _serve(arguments: list[str]) -> None:
     count = int(pages)
     bodies = (page(int(rows), i + 1 if i + 1 < count else None) for i in range(count))
     _Server.pages = tuple(_http(b"200 OK", body) for body in bodies)
+    _Server.users = _http(b"200 OK", users(_USERS))
     _Server.refusal = _http(b"400 Bad Request", _THROTTLED)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(_Server, "127.0.0.1", 0, backlog=2048)

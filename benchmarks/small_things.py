@@ -40,7 +40,8 @@ _DELETE = 'import boto3; boto3.client("iam").delete_user(UserName="one-more")'
 _EXEC = (sys.executable, "-m", "cirrusql", "exec", "--yes")
 
 
-def _ours(*arguments: str) -> tuple[str, ...]:
+def ours(*arguments: str) -> tuple[str, ...]:
+    """The command that runs ``cirrusql exec``."""
     return (*_EXEC, *arguments)
 
 
@@ -52,17 +53,17 @@ REACHES = {"SELECT 1": 0.20}
 """CPU seconds to reach where there is no rival."""
 
 COMMANDS = {
-    "SELECT 1": (_ours("SELECT 1"), None),
+    "SELECT 1": (ours("SELECT 1"), None),
     "list 10 users": (
-        _ours("SELECT UserName, CreateDate FROM aws.iam.users"),
+        ours("SELECT UserName, CreateDate FROM aws.iam.users"),
         _theirs(_LIST),
     ),
     "create a user": (
-        _ours("INSERT INTO aws.iam.users (UserName) VALUES ('one-more')"),
+        ours("INSERT INTO aws.iam.users (UserName) VALUES ('one-more')"),
         _theirs(_CREATE),
     ),
     "delete a user": (
-        _ours("DELETE FROM aws.iam.users WHERE UserName = 'one-more'"),
+        ours("DELETE FROM aws.iam.users WHERE UserName = 'one-more'"),
         _theirs(_DELETE),
     ),
 }

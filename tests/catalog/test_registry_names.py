@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cirrusql.catalog.inference.api_names import name_parts
+from cirrusql.catalog.inference.words import registry_plural
 from cirrusql.catalog.model import Verb
 from cirrusql.errors import UnknownMethod, UnknownTable
 from tests.support.catalog import CATALOG
@@ -77,3 +79,43 @@ def test_a_method_is_found_by_its_operations_name_wherever_it_is() -> None:
         CATALOG.method("aws", "iam", "users", "list_rolls")
     with pytest.raises(UnknownTable):
         CATALOG.method("aws", "iam", "nosuch", "get_rolls")
+
+
+@pytest.mark.parametrize(
+    ("schema", "operation", "resource", "method"),
+    [
+        ("sts_api", "GetCallerIdentity", "caller_identity", "caller_identity_Get"),
+        ("ec2_api", "GetConsoleOutput", "console_output", "console_output_Get"),
+        ("ec2_api", "DescribeInstances", "instances", "instances_Describe"),
+        ("apigateway_api", "GetApiKey", "api_keys", "api_key_Get"),
+        ("rds_api", "ListTagsForResource", "tags_for_resource", "tags_for_resource_List"),
+        ("lambda_api", "GetAccountSettings", "account_settings", "account_settings_Get"),
+        # The registry's pages of these services are known, and always have the plural.
+        ("iam_api", "GetAccountSummary", "account_summaries", "account_summaries_Get"),
+        ("s3_api", "GetBucketAcl", "bucket_acls", "bucket_acls_Get"),
+    ],
+)
+def test_a_noun_is_in_the_plural_where_an_operation_has_the_plural(
+    schema: str, operation: str, resource: str, method: str
+) -> None:
+    table = CATALOG.table("aws", schema, resource)
+    found = {m.operation.name: m.api_name for m in table.methods}
+    assert (table.name, found[operation]) == (resource, method)
+
+
+@pytest.mark.parametrize("schema", ["ec2", "sts", "glue", "cognito_idp", "apigateway", "s3control"])
+def test_the_plural_names_of_before_lead_to_the_same_operations(schema: str) -> None:
+    """The registry's rule puts every noun in the plural; those names run on."""
+    service, _ = CATALOG.service_catalog("aws", schema)
+    renamed = 0
+    for resource, names in service.registry.items():
+        for name in names:
+            verb, noun = name_parts(name)
+            before = registry_plural(noun)
+            table = CATALOG.table("aws", f"{schema}_api", before)
+            assert table.name == resource, name
+            if service.method(name).api_name == f"{resource}_{verb}":
+                found = CATALOG.method("aws", f"{schema}_api", before, f"{before}_{verb}")[1]
+                assert found.operation.name == name
+            renamed += before != resource
+    assert renamed

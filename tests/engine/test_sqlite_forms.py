@@ -49,6 +49,16 @@ SAME = (
     "json_extract('{\"a\": 10}', '$.a') > 9",
     "json_extract('{\"a\": \"x\"}', '$.a') || 'y'",
     "upper(json_extract('{\"a\": \"x\"}', '$.a'))",
+    "time('12:00', '+30 minutes')",
+    "datetime('23:59:30')",
+    "json_set('{\"a\":1}', '$.a', 2)",
+    "json_set('{\"a\":1}', '$.b', 'text', '$.c', 1.5)",
+    "json_set(json_set('{}', '$.a', json('[1,2]')), '$.b', 'x')",
+    "json_insert('{\"a\":1}', '$.a', 2, '$.b', 3)",
+    "json_replace('{\"a\":1}', '$.a', 'x', '$.b', 3)",
+    "json_replace(json_remove('{\"a\":{\"b\":1},\"c\":2}', '$.c', '$.a.d'), '$.a.b', 'x')",
+    "json_remove('{\"a\":1,\"b\":2,\"c\":3}', '$.a', '$.b', '$.c')",
+    'json_patch(\'{"a":1,"b":2}\', \'{"a":null,"c":3}\')',
 )
 
 

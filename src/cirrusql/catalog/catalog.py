@@ -161,9 +161,8 @@ class Catalog:
             if of_service is None:
                 raise
             return of_service
-        for found in table.methods:
-            if folded in spellings(found):
-                return table, found
+        if (own := _method_named(table.methods, folded)) is not None:
+            return table, own
         elsewhere = self._by_other_spelling(provider, schema, resource, folded)
         if elsewhere is not None:
             return table, elsewhere
@@ -191,10 +190,7 @@ class Catalog:
         if other is None:
             return None
         names = (found.plain if is_api else found.registry)[other]
-        for candidate in (found.method(n) for n in names):
-            if method in spellings(candidate):
-                return candidate
-        return None
+        return _method_named([found.method(n) for n in names], method)
 
     def index(self) -> CatalogIndex:
         """Everything in the catalog as tables, for search; built once per version."""
@@ -203,6 +199,22 @@ class Catalog:
         if self._index is None:
             self._index = CatalogIndex(self)
         return self._index
+
+
+def _method_named(methods: Sequence[Method], folded: str) -> Method | None:
+    """The method with a name in lower case; the plural of its noun counts only if no other has
+    it."""
+    named = (m for m in methods if folded in spellings(m))
+    return next(named, None) or next((m for m in methods if folded in _in_the_plural(m)), None)
+
+
+def _in_the_plural(method: Method) -> frozenset[str]:
+    """The name that the registry's rule gives a method whose noun has no plural here."""
+    from cirrusql.catalog.inference.api_names import name_parts
+    from cirrusql.catalog.inference.words import registry_plural
+
+    verb, noun = name_parts(method.operation.name)
+    return frozenset(() if method.is_further else {f"{registry_plural(noun)}_{verb}".lower()})
 
 
 def spellings(method: Method) -> frozenset[str]:

@@ -36,10 +36,14 @@ _NAMED = re.compile(
 use one. The group is an internal name, unless it is an alias with columns (``AS _0(v)``)."""
 
 
-_SQLITES = re.compile(r"\b(?:json_extract|date|datetime|time|strftime|char)\s*\(", re.I)
+_SQLITES = re.compile(
+    r"\b(?:json_(?:extract|set|insert|replace|remove)|date|datetime|time|strftime|char)\s*\(", re.I
+)
 """Functions that SQLite has in other forms than the engine."""
 _OF_SQLITE = re.compile(
-    r"\b(?:_sqlite_\w+|iif|total|regexp_like|regexp_substr|julianday|unixepoch)\"?\s*\(", re.I
+    r"\b(?:_sqlite_\w+|iif|total|regexp_like|regexp_substr|julianday|unixepoch|"
+    r"json_patch)\"?\s*\(",
+    re.I,
 )
 
 

@@ -13,10 +13,34 @@ CREATE OR REPLACE TEMP MACRO _sqlite_char(a) AS chr(a),
   (a, b, c) AS chr(a) || chr(b) || chr(c),
   (a, b, c, d) AS chr(a) || chr(b) || chr(c) || chr(d);
 
+-- Documents as SQLite changes them, by pairs of a path and a value. Text that is no JSON is text; the engine refuses it.
+CREATE OR REPLACE TEMP MACRO _sqlite_document(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(x AS JSON) ELSE to_json(x) END;
+CREATE OR REPLACE TEMP MACRO _sqlite_value(v) AS CASE WHEN typeof(v) = 'VARCHAR' AND json_valid(CAST(v AS VARCHAR))
+  THEN CAST(v AS JSON) ELSE to_json(v) END;
+CREATE OR REPLACE TEMP MACRO _sqlite_set(x, p, v) AS json_set(_sqlite_document(x), p, _sqlite_value(v));
+CREATE OR REPLACE TEMP MACRO _sqlite_json_set(x, p, v) AS _sqlite_set(x, p, v),
+  (x, p, v, q, w) AS _sqlite_set(_sqlite_set(x, p, v), q, w),
+  (x, p, v, q, w, r, y) AS _sqlite_set(_sqlite_set(_sqlite_set(x, p, v), q, w), r, y);
+CREATE OR REPLACE TEMP MACRO _sqlite_insert(x, p, v) AS json_insert(_sqlite_document(x), p, _sqlite_value(v));
+CREATE OR REPLACE TEMP MACRO _sqlite_json_insert(x, p, v) AS _sqlite_insert(x, p, v),
+  (x, p, v, q, w) AS _sqlite_insert(_sqlite_insert(x, p, v), q, w),
+  (x, p, v, q, w, r, y) AS _sqlite_insert(_sqlite_insert(_sqlite_insert(x, p, v), q, w), r, y);
+CREATE OR REPLACE TEMP MACRO _sqlite_replace(x, p, v) AS json_replace(_sqlite_document(x), p, _sqlite_value(v));
+CREATE OR REPLACE TEMP MACRO _sqlite_json_replace(x, p, v) AS _sqlite_replace(x, p, v),
+  (x, p, v, q, w) AS _sqlite_replace(_sqlite_replace(x, p, v), q, w),
+  (x, p, v, q, w, r, y) AS _sqlite_replace(_sqlite_replace(_sqlite_replace(x, p, v), q, w), r, y);
+CREATE OR REPLACE TEMP MACRO _sqlite_remove(x, p) AS json_remove(_sqlite_document(x), p);
+CREATE OR REPLACE TEMP MACRO _sqlite_json_remove(x, p) AS _sqlite_remove(x, p),
+  (x, p, q) AS _sqlite_remove(_sqlite_remove(x, p), q),
+  (x, p, q, r) AS _sqlite_remove(_sqlite_remove(_sqlite_remove(x, p), q), r),
+  (x, p, q, r, s) AS _sqlite_remove(_sqlite_remove(_sqlite_remove(_sqlite_remove(x, p), q), r), s);
+CREATE OR REPLACE TEMP MACRO json_patch(x, y) AS json_merge_patch(_sqlite_document(x), _sqlite_document(y));
+
 -- A time as SQLite takes it: 'now', text, a Julian day; what the engine has as a time is one already.
 CREATE OR REPLACE TEMP MACRO _sqlite_number(v) AS TRY_CAST(CAST(v AS VARCHAR) AS DOUBLE);
 CREATE OR REPLACE TEMP MACRO _sqlite_moment(v) AS CASE
   WHEN lower(trim(CAST(v AS VARCHAR))) = 'now' THEN now() AT TIME ZONE 'UTC'
+  WHEN regexp_full_match(CAST(v AS VARCHAR), '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?') THEN CAST('2000-01-01 ' || CAST(v AS VARCHAR) AS TIMESTAMP)
   WHEN _sqlite_number(v) BETWEEN 0 AND 5373484.5
     THEN make_timestamp(CAST(round((_sqlite_number(v) - 2440587.5) * 86400000000) AS BIGINT))
   WHEN _sqlite_number(v) IS NULL THEN CAST(nullif(CAST(v AS VARCHAR), '') AS TIMESTAMP)

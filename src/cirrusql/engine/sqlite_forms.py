@@ -2,8 +2,9 @@
 
 ``date('now', '-90 days')`` and similar calls use the macros in ``sqlite.sql``, and
 ``json_extract(x, '$.a') = 'text'`` compares the scalar as text, because in the engine it is JSON,
-and ``text`` is not valid JSON. Everything else is unchanged: ``json_extract`` alone is JSON, so
-that numbers sort as numbers; ``date(x)`` with one argument is the engine's.
+and ``text`` is not valid JSON. ``json_set(x, '$.a', 5)`` and its like take any value and several
+paths; the engine's take one, and JSON. Everything else is unchanged: ``json_extract`` alone is
+JSON, so that numbers sort as numbers; ``date(x)`` with one argument is the engine's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import re
 
 from cirrusql.sql.split import skip
 
-_CALL = re.compile(r"(json_extract|date|datetime|time|strftime|char)(\s*)\(", re.IGNORECASE)
+_CALL = re.compile(
+    r"(json_(?:extract|set|insert|replace|remove)|date|datetime|time|strftime|char)(\s*)\(",
+    re.IGNORECASE,
+)
 _NOW = re.compile(r"\s*'\s*now\s*'\s*\Z", re.IGNORECASE)
 _TEXT = re.compile(r"\s*'")
 _BEFORE_CALL = re.compile(

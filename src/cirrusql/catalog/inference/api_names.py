@@ -1,7 +1,10 @@
 """The ``_api`` spelling: resources and methods named as in StackQL's registry.
 
-The first word of an operation is its verb, the rest its noun; the resource is the noun with a
-plural ending, the method ``<resource>_<Verb>``. The overlay lists the registry's exceptions.
+The first word of an operation is its verb, the rest its noun. The resource is the noun in the
+plural if an operation of the service uses that plural (``GetUser``, ``ListUsers``), otherwise the
+noun itself (``GetCallerIdentity``); the method is ``<resource>_<Verb>``. The overlay names the
+services whose nouns the registry always puts in the plural, and its other exceptions. That plural
+is another name of the resource everywhere.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Service
-from cirrusql.catalog.inference.corrections import correction
+from cirrusql.catalog.inference.corrections import always_plural, correction
 from cirrusql.catalog.inference.verbs import registry_parts
 from cirrusql.catalog.inference.words import registry_plural
 from cirrusql.catalog.model import Method, Verb
@@ -38,10 +41,14 @@ def registry_names(service: Service) -> Mapping[str, RegistryName]:
     """
     found: dict[str, RegistryName] = {}
     taken: set[str] = set()
+    plurals = {name_parts(name)[1] for name in service.operation_names}
+    is_always = service.key in always_plural(service.overlay)
     for name in sorted(service.operation_names, key=_plural_first):
         verb, noun = name_parts(name)
         given = correction(service, name)
-        resource = given.api_resource or registry_plural(noun)
+        plural = registry_plural(noun)
+        named = plural if is_always or plural in plurals else noun
+        resource = given.api_resource or named
         spellings = (
             given.api_method or f"{resource}_{verb}",
             f"{noun}_{verb}",

@@ -40,6 +40,12 @@ def corrections(overlay: Overlay) -> Mapping[str, Correction]:
     return {key: _read(key, raw) for key, raw in overlay.section(_FILE, "operations").items()}
 
 
+@cache
+def always_plural(overlay: Overlay) -> frozenset[str]:
+    """The services whose ``_api`` resources are always in the plural."""
+    return frozenset(overlay.section(_FILE, "api_names").get("always_plural", ()))
+
+
 def _read(key: str, raw: Mapping[str, object]) -> Correction:
     verbs = {name: Verb(str(raw[name])) for name in ("verb", "api_verb") if name in raw}
     return entry(Correction, _FILE, key, {**raw, **verbs})

@@ -149,6 +149,10 @@ class CallerIdentity:
     """Assumes the connection's role, if it has one; returns the credentials and their expiry."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _assumed: tuple[Credentials, datetime] | None = None
+    _searched: Any = None
+    """The botocore session that the configured endpoints are of."""
+    _configured: dict[str, str | None] = field(default_factory=dict)
+    """By service: its endpoint in the environment or the profile."""
 
     @property
     def session(self) -> Any:
@@ -184,15 +188,25 @@ class CallerIdentity:
         return url
 
     def _configured_endpoint(self, service: str) -> str | None:
+        """The endpoint in the environment or the profile: the search is done once for a botocore
+        session, since it costs a fifth of a small call."""
         if self.settings.sandbox:
             return None
+        session = self.session
+        if self._searched is not session:
+            self._searched, self._configured = session, {}
+        if service not in self._configured:
+            self._configured[service] = self._searched_endpoint(session, service)
+        return self._configured[service]
+
+    def _searched_endpoint(self, session: Any, service: str) -> str | None:
         from botocore.configprovider import ConfiguredEndpointProvider
 
-        if self.session.get_config_variable("ignore_configured_endpoint_urls"):
+        if session.get_config_variable("ignore_configured_endpoint_urls"):
             return None
         provider = ConfiguredEndpointProvider(
-            full_config=self.session.full_config,
-            scoped_config=self.session.get_scoped_config(),
+            full_config=session.full_config,
+            scoped_config=session.get_scoped_config(),
             client_name=service or "sts",
             environ=dict(self.environ),
         )

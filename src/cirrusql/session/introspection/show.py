@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Table
@@ -10,13 +12,14 @@ from cirrusql.plan.inserts.show_insert import insert_template
 from cirrusql.session.introspection import catalog_listings
 from cirrusql.session.introspection.listing import Listing, listing, matches
 from cirrusql.sql.statements import Describe, Show
+from cirrusql.version import __version__
 
 if TYPE_CHECKING:
     from cirrusql.session.running_session import RunningSession
 
 _KINDS = (
     "providers services resources methods insert create tables connections regions variables "
-    "parents"
+    "parents version"
 ).split()
 
 
@@ -60,6 +63,8 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
             # Requested by clients of other tools, and PostgreSQL's own term for the behaviour here:
             # each statement sees the API's current state.
             return listing("transaction_isolation", [("read committed",)])
+        case "version":
+            return _version(extended)
         case "variables":
             rows = [row for row in session.settings.variables() if matches(row[0], like)]
             return listing("name value origin description", rows)
@@ -165,6 +170,17 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
         if matches(c.name, like)
     ]
     return listing("name profile role_arn regions organization", rows)
+
+
+def _version(is_extended: bool) -> Listing:
+    if not is_extended:
+        return listing("version", [(__version__,)])
+    parts = ("duckdb", "botocore")
+    versions = (__version__, *map(metadata.version, parts), platform.python_version())
+    return listing(
+        f"version {' '.join(parts)} python platform",
+        [(*versions, f"{platform.system().lower()}/{platform.machine()}")],
+    )
 
 
 def _regions(session: RunningSession, like: str | None) -> Listing:

@@ -25,6 +25,9 @@ from cirrusql.sql.statements import (
 )
 
 _ENGINE_SHOWS = frozenset({"DATABASES", "SCHEMAS"})
+_NO_NAMES = ("LIKE", "WHERE")
+_LISTED = frozenset({"services", "resources", "methods"})
+"""What the tables of ``cirrusql`` list too."""
 _FORMATS = {"json": "json", "tree": "tree", "table": "table", "text": "table"}
 
 
@@ -47,10 +50,17 @@ def show(scanner: Scanner, hints: Hints) -> Statement | None:
         scanner.take("TABLE") or scanner.take("VIEW")
     else:
         scanner.take("IN") or scanner.take("FROM")
-    path = scanner.path() if scanner.has_name() and scanner.peek_word() != "LIKE" else ()
+    path = scanner.path() if scanner.has_name() and scanner.peek_word() not in _NO_NAMES else ()
     like = scanner.string() if scanner.take("LIKE") else None
+    if scanner.peek_word() == "WHERE":
+        raise scanner.error("SHOW takes no WHERE", hint=_instead_of_where(kind))
     scanner.end()
     return Show(scanner.text, kind, path, like, is_extended, hints=hints)
+
+
+def _instead_of_where(kind: str) -> str:
+    like = "LIKE '%pattern%' filters by name"
+    return f"{like}; SELECT * FROM cirrusql.{kind} WHERE … by anything" if kind in _LISTED else like
 
 
 def describe(scanner: Scanner, hints: Hints) -> Statement | None:

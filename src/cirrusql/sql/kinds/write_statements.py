@@ -25,7 +25,13 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     if scanner.peek_word() == "OR":
         return None
     if not scanner.take("INTO"):
-        raise scanner.error(f"{'REPLACE' if is_replace else 'INSERT'} requires INTO")
+        raise scanner.error(
+            f"{'REPLACE' if is_replace else 'INSERT'} requires INTO",
+            hint="REPLACE INTO table (columns) VALUES (…) replaces a whole resource; "
+            "UPDATE table SET … WHERE … changes the columns that it names"
+            if is_replace
+            else None,
+        )
     path = scanner.path()
     if len(path) < _CLOUD_PARTS and not (is_replace and len(path) > 1):
         return None
