@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from cirrusql.apps.mcp import http_server as http_module
+from cirrusql.apps.mcp.client_sessions import ClientSessions
 from cirrusql.apps.mcp.mcp_server import mcp_server
 from cirrusql.apps.mcp.tools import Tools
 from cirrusql.errors import ConfigError
@@ -29,16 +30,21 @@ TOKEN = "a-token-of-sixteen"
 Work = Callable[[Client], Awaitable[Any]]
 
 
+def served(mcp_tools: Tools) -> tuple[Any, ClientSessions]:
+    """A server over these tools, whoever calls."""
+    return mcp_server(lambda: nullcontext(mcp_tools), allows_writes=mcp_tools.allows_writes)
+
+
 def in_process(mcp_tools: Tools, work: Work) -> Any:
     """What ``work`` does with a client of a server over these tools."""
 
     async def run() -> Any:
-        server, executor = mcp_server(mcp_tools)
+        server, sessions = served(mcp_tools)
         try:
             async with Client(server) as client:
                 return await work(client)
         finally:
-            executor.close()
+            sessions.close()
 
     return asyncio.run(run())
 
@@ -74,7 +80,8 @@ def test_the_tools_are_listed_with_schemas_and_what_they_may_do(mcp_tools: Tools
         "search_catalog", "describe_table", "explain_query", "run_query", "next_rows",
         "preview_write", "run_write",
     }  # fmt: skip
-    assert all(t.output_schema and t.description for t in tools.values())
+    assert all(t.description for t in tools.values())
+    assert {n for n, t in tools.items() if not t.output_schema} == {"describe_table"}
     assert [n for n, t in tools.items() if not t.annotations.read_only_hint] == ["run_write"]
 
 
@@ -235,11 +242,11 @@ def over_http(mcp_tools: Tools) -> Iterator[str]:
         is_up.set()
 
     async def serve() -> None:
-        server, executor = mcp_server(mcp_tools)
+        server, sessions = served(mcp_tools)
         try:
             await http_module.serve(server, TOKEN, bound, AccessLog(None, "mcp", "token"), say)
         finally:
-            executor.close()
+            sessions.close()
 
     task = loop.create_task(serve())
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([task])))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 
-from cirrusql.apps.mcp import tools as desk_module
-from cirrusql.apps.mcp.mcp_server import SerialExecutor
+from cirrusql.apps.mcp import open_results
+from cirrusql.apps.mcp.client_sessions import SerialExecutor
+from cirrusql.apps.mcp.open_results import shortened
 from cirrusql.apps.mcp.tool_outputs import RowPage
-from cirrusql.apps.mcp.tools import Tools, shortened
+from cirrusql.apps.mcp.tools import TOKEN_LIFE, Tools
 from cirrusql.errors import Error, InvalidParameter, PolicyDenied, ProgrammingError, UnknownTable
 from cirrusql.session.session import Session
 from cirrusql.sql.split import Piece
@@ -102,12 +103,12 @@ class Between(Session):
 def test_a_cancel_between_reading_and_planning_stops_the_statement(session: Session) -> None:
     with closing(Between(session.settings, {}, catalog=session.catalog)) as between:
         tools = Tools(between, allows_writes=False)
-        executor = SerialExecutor(tools)
-        for ask in (tools.query, tools.explain):
+        executor = SerialExecutor(lambda: nullcontext(tools))
+        for ask in (Tools.query, Tools.explain):
             arguments = ("SELECT UserName FROM aws.iam.users", None, None)
             with pytest.raises(ToolError, match="the statement was cancelled"):
                 asyncio.run(
-                    executor.ask(ask, *(arguments if ask == tools.query else arguments[:2]))
+                    executor.ask(ask, *(arguments if ask == Tools.query else arguments[:2]))
                 )
         executor.close()
 
@@ -131,7 +132,7 @@ def test_a_cursor_outlives_other_statements(mcp_tools: Tools) -> None:
 def test_what_was_too_large_to_keep_says_so(
     mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "_MOST_KEPT", 100_000)
+    monkeypatch.setattr(open_results, "_MOST_KEPT", 100_000)
     page = mcp_tools.query("SELECT i, repeat('x', 100) FROM range(100000) t(i)", None, 1)
     mcp_tools.query("SELECT 1", None, None)
     with pytest.raises(ProgrammingError, match="too large to keep"):
@@ -244,7 +245,7 @@ def test_a_token_goes_stale(session: Session) -> None:
     now = [0.0]
     mcp_tools = Tools(session, allows_writes=True, clock=lambda: now[0])
     preview = mcp_tools.preview("INSERT INTO aws.iam.users (UserName) VALUES ('late')", None)
-    now[0] = desk_module.TOKEN_LIFE + 1
+    now[0] = TOKEN_LIFE + 1
     with pytest.raises(InvalidParameter, match="ten minutes"):
         mcp_tools.write(preview.token or "")
     mcp_tools.close()

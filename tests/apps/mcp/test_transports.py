@@ -102,9 +102,10 @@ async def refused(client: Client, tool: str, **arguments: object) -> str:
 
 def test_a_table_is_found_described_explained_and_read(run: Run) -> None:
     async def work(client: Client) -> None:
-        described = await asked(client, "describe_table", table="iam.users")
-        assert described["name"] == "aws.iam.users"
-        sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
+        described: Any = await client.call_tool("describe_table", {"table": "iam.users"})
+        assert described.content[0].text.startswith("aws.iam.users: ")
+        assert described.structured_content is None
+        sql = "SELECT UserName FROM iam.users WHERE UserName = $u"
         explained = await asked(client, "explain_query", sql=sql, parameters={"u": "ann"})
         assert "iam:GetUser" in json.dumps(explained) or "iam:ListUsers" in json.dumps(explained)
         page = await asked(client, "run_query", sql=sql, parameters={"u": "ann"})

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
-from mcp_types import ToolAnnotations
-from pydantic import Field
+from mcp.server.mcpserver.resolve import Elicit, Resolve
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
 
+from cirrusql.apps.mcp.client_sessions import ClientSessions, Opened
 from cirrusql.apps.mcp.prompts import AUDITS, Audit, text_of
 from cirrusql.apps.mcp.tool_outputs import (
     Explanation,
@@ -24,18 +25,28 @@ from cirrusql.apps.mcp.tool_outputs import (
     WritePreview,
     Written,
 )
+from cirrusql.apps.mcp.tool_texts import (
+    DescriptionLevel,
+    call_lines,
+    explanation_text,
+    preview_text,
+    rows_text,
+    search_text,
+    table_text,
+    written_text,
+)
 from cirrusql.apps.mcp.tools import Tools
-from cirrusql.errors import Error, InternalError, UnknownColumn, UnknownMethod, UnknownName
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+AnyContext = Context[Any, Any]
 
 INSTRUCTIONS = """\
-SQL over AWS: every service is a schema (aws.iam), every resource a table (aws.iam.users), read live.
-Find tables with search_catalog, look at one with describe_table, see what a statement costs with
-explain_query, run it with run_query. SQL is DuckDB's. `region = '*'` in WHERE reads every enabled
-region, `connection = '*'` every account of the config; left out, the session's own is read.
+SQL over AWS: every service is a schema, every resource a table (iam.users), read live. Find tables
+and ready-made queries with search_catalog, look at a table with describe_table, see what a statement
+costs with explain_query, run it with run_query. SQL is DuckDB's; tags(Tags)['Name'] reads a tag,
+State.Name a member. `region = '*'` in WHERE reads every enabled region, `connection = '*'` every
+account of the config; left out, the session's own is read.
 """  # noqa: E501
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=True)
@@ -49,119 +60,146 @@ Parameters = Annotated[
 MaxRows = Annotated[int | None, Field(description="Rows per page, at most 5000", ge=1)]
 
 
-class SerialExecutor:
-    """Runs one call at a time, in the session's own thread."""
+def mcp_server(open_tools: Opened, *, allows_writes: bool) -> tuple[MCPServer[Any], ClientSessions]:
+    """The server, and the sessions to close when it has ended."""
+    sessions = ClientSessions(open_tools)
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mcp")
-        self._is_busy = asyncio.Lock()
+    @asynccontextmanager
+    async def lifespan(_server: MCPServer[Any]) -> AsyncIterator[ClientSessions]:
+        yield sessions
 
-    async def ask(self, call: Callable[..., T], *arguments: Any) -> T:
-        """Return the result of the call; cancelling stops it. Errors become tool errors."""
-        async with self._is_busy:
-            future = asyncio.get_running_loop().run_in_executor(
-                self._pool, self._tools.whole, call, *arguments
-            )
-            try:
-                return await asyncio.shield(future)
-            except asyncio.CancelledError:
-                self._tools.cancel()
-                raise
-            except Error as error:
-                raise ToolError(worded(error)) from error
-            except Exception as error:
-                _log.exception("a tool failed with an unforeseen error")
-                raise ToolError(worded(InternalError.of(error))) from error
-
-    def close(self) -> None:
-        """Wait for the current call, and end the thread."""
-        self._pool.submit(self._tools.close)
-        self._pool.shutdown()
-
-
-def worded(error: Error) -> str:
-    """The error with its place and hint."""
-    lines = [f"{error.message} (SQLSTATE {error.sqlstate})"]
-    if error.place:
-        lines.append(error.place)
-    if error.hint:
-        lines.append(f"hint: {error.hint}")
-    if isinstance(error, UnknownColumn | UnknownMethod):
-        lines.append("next: describe_table shows the columns and methods of the table")
-    elif isinstance(error, UnknownName):
-        lines.append("next: search_catalog finds tables by words")
-    return "\n".join(lines)
-
-
-def mcp_server(tools: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
-    """The server, and the executor to close when it has ended."""
-    executor = SerialExecutor(tools)
     server: MCPServer[Any] = MCPServer(
         "cirrusql",
         title="CirruSQL",
         version=version("cirrusql"),
         instructions=INSTRUCTIONS,
         log_level="WARNING",
+        lifespan=lifespan,
     )
-    _add_reading(server, tools, executor)
-    _add_writing(server, tools, executor)
-    _add_resources(server, tools, executor)
+    _add_catalog(server, sessions)
+    _add_reading(server, sessions)
+    _add_preview(server, sessions)
+    if allows_writes:
+        _add_writing(server, sessions)
+    _add_resources(server, sessions)
     for audit in AUDITS:
         server.add_prompt(_prompt(audit))
-    return server, executor
+    return server, sessions
 
 
-def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
+async def _ask(
+    sessions: ClientSessions,
+    context: AnyContext,
+    call: Callable[..., T],
+    *arguments: Any,
+    token: str | None = None,
+) -> T:
+    """Call a method of the client's Tools, and report how far it is."""
+    client = "stdio" if context.headers is None else context.headers.get("mcp-session-id")
+    reports = 0
+
+    async def report(progress: str) -> None:
+        nonlocal reports
+        reports += 1
+        await context.report_progress(reports, message=progress)
+
+    return await sessions.of(client, token).ask(call, *arguments, report=report)
+
+
+def _answer(text: str, found: BaseModel) -> CallToolResult:
+    """The text for a model, and the same as structured content."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)],
+        structured_content=found.model_dump(mode="json"),
+    )
+
+
+def _add_catalog(server: MCPServer[Any], sessions: ClientSessions) -> None:
     @server.tool(title="Search the catalog", annotations=_LOOKS)
     async def search_catalog(
+        context: AnyContext,
         text: Annotated[
             str, Field(description="Words to search for, such as: load balancer listeners")
         ],
-        limit: Annotated[int, Field(ge=1, le=100)] = 20,
-    ) -> Search:
-        """Find services, tables, methods and columns by words."""
-        return await executor.ask(tools.search, text, limit)
+        limit: Annotated[int, Field(ge=1, le=100)] = 10,
+    ) -> Annotated[CallToolResult, Search]:
+        """Find services, tables, methods, columns and ready-made queries by any words."""
+        found = await _ask(sessions, context, Tools.search, text, limit)
+        return _answer(search_text(found), found)
 
-    @server.tool(title="Describe a table", annotations=_LOOKS)
+    @server.tool(title="Describe a table", annotations=_LOOKS, structured_output=False)
     async def describe_table(
-        table: Annotated[str, Field(description="Name of the table: aws.iam.users, or iam.users")],
-    ) -> TableDescription:
+        context: AnyContext,
+        table: Annotated[str, Field(description="Name of the table: iam.users, or aws.iam.users")],
+        find: Annotated[
+            str | None, Field(description="Words: show what has one of them, with everything")
+        ] = None,
+        detail: Annotated[
+            DescriptionLevel,
+            Field(description="summary; columns: every column and type; all: descriptions too"),
+        ] = DescriptionLevel.SUMMARY,
+    ) -> str:
         """List a table's columns with their types, and its methods."""
-        return await executor.ask(tools.describe, table)
+        return table_text(await _ask(sessions, context, Tools.describe, table), detail, find)
 
     @server.tool(title="Explain a statement", annotations=_LOOKS)
-    async def explain_query(sql: Sql, parameters: Parameters = None) -> Explanation:
+    async def explain_query(
+        context: AnyContext, sql: Sql, parameters: Parameters = None
+    ) -> Annotated[CallToolResult, Explanation]:
         """Show the API calls and IAM permissions that a statement needs, without running it."""
-        return await executor.ask(tools.explain, sql, parameters)
+        found = await _ask(sessions, context, Tools.explain, sql, parameters)
+        return _answer(explanation_text(found), found)
 
+
+def _add_reading(server: MCPServer[Any], sessions: ClientSessions) -> None:
     @server.tool(title="Run a read", annotations=_READS)
     async def run_query(
-        sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None
-    ) -> RowPage:
+        context: AnyContext, sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None
+    ) -> Annotated[CallToolResult, RowPage]:
         """Run a SELECT, SHOW, DESCRIBE or EXPLAIN.
         Returns the first rows and a cursor to the rest."""
-        return await executor.ask(tools.query, sql, parameters, max_rows)
+        page = await _ask(sessions, context, Tools.query, sql, parameters, max_rows)
+        return _answer(rows_text(page), page)
 
     @server.tool(title="Read on", annotations=_READS)
     async def next_rows(
+        context: AnyContext,
         cursor: Annotated[str, Field(description="Cursor of the previous page")],
         max_rows: MaxRows = None,
-    ) -> RowPage:
+    ) -> Annotated[CallToolResult, RowPage]:
         """Return the page of rows after the one that returned the cursor."""
-        return await executor.ask(tools.next_rows, cursor, max_rows)
+        page = await _ask(sessions, context, Tools.next_rows, cursor, max_rows, token=cursor)
+        return _answer(rows_text(page), page)
 
 
-def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
+def _add_preview(server: MCPServer[Any], sessions: ClientSessions) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
-    async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
+    async def preview_write(
+        context: AnyContext, sql: Sql, parameters: Parameters = None
+    ) -> Annotated[CallToolResult, WritePreview]:
         """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make.
         Writes nothing."""
-        return await executor.ask(tools.preview, sql, parameters)
+        preview = await _ask(sessions, context, Tools.preview, sql, parameters)
+        return _answer(preview_text(preview), preview)
 
-    if not tools.allows_writes:
-        return
 
+class Approval(BaseModel):
+    """What a person answers to the calls of a write."""
+
+    approve: bool = Field(description="Make these calls")
+
+
+async def approval(context: AnyContext, token: str) -> Approval | Elicit[Approval]:
+    """Ask the person, if the client can; else the preview's token is the approval."""
+    sessions: ClientSessions = context.request_context.lifespan_context
+    calls = await _ask(sessions, context, Tools.previewed, token, token=token)
+    if not calls or not _asks_people(context):
+        return Approval(approve=True)
+    what = "this call" if len(calls) == 1 else f"these {len(calls)} calls"
+    return Elicit("\n".join([f"Make {what}?", *call_lines(calls)]), Approval)
+
+
+def _add_writing(server: MCPServer[Any], sessions: ClientSessions) -> None:
     @server.tool(
         title="Run a previewed write",
         annotations=ToolAnnotations(
@@ -169,19 +207,31 @@ def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
         ),
     )
     async def run_write(
+        context: AnyContext,
         token: Annotated[
             str, Field(description="Token from preview_write; show its calls to the user first")
         ],
-    ) -> Written:
-        """Make exactly the calls of a preview, once."""
-        return await executor.ask(tools.write, token)
+        approved: Annotated[ElicitationResult[Approval], Resolve(approval)],
+    ) -> Annotated[CallToolResult, Written]:
+        """Make exactly the calls of a preview, once. Asks the user, if the client can."""
+        if not isinstance(approved, AcceptedElicitation) or not approved.data.approve:
+            raise ToolError("the user did not approve; nothing was written")
+        written = await _ask(sessions, context, Tools.write, token, token=token)
+        return _answer(written_text(written), written)
 
 
-def _add_resources(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
+def _asks_people(context: AnyContext) -> bool:
+    """Whether the client shows forms to its user. ``elicitation: {}`` means that it does."""
+    capabilities = context.client_capabilities
+    found = capabilities.elicitation if capabilities is not None else None
+    return found is not None and (found.form is not None or found.url is None)
+
+
+def _add_resources(server: MCPServer[Any], sessions: ClientSessions) -> None:
     @server.resource("cirrusql://services", title="All services", mime_type="text/markdown")
     async def services() -> str:
         """Every service with its title."""
-        found = await executor.ask(tools.services)
+        found = await sessions.of(None).ask(Tools.services)
         return "# Services\n\n" + "".join(f"- `{name}`: {title}\n" for name, title in found)
 
     @server.resource(
@@ -189,10 +239,11 @@ def _add_resources(server: MCPServer[Any], tools: Tools, executor: SerialExecuto
         title="A table",
         mime_type="text/markdown",
     )
-    async def table(provider: str, service: str, resource: str) -> str:
+    async def table(provider: str, service: str, resource: str, context: AnyContext) -> str:
         """Columns and methods of one table."""
+        name = f"{provider}.{service}.{resource}"
         try:
-            return markdown(await executor.ask(tools.describe, f"{provider}.{service}.{resource}"))
+            return markdown(await _ask(sessions, context, Tools.describe, name))
         except ToolError as error:
             raise ResourceNotFoundError(str(error)) from error
 

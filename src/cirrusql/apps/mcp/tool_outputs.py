@@ -56,6 +56,8 @@ class TableColumn(BaseModel):
         description="field: in the response; parameter: in the request; context: where the row is "
         "from"
     )
+    is_in_star: bool = Field(description="shown by SELECT *")
+    write: str = Field(description="updatable, create_only, write_only or read_only")
     is_required: bool = Field(description="required in order to read")
     description: str
 
@@ -113,6 +115,7 @@ class RowPage(BaseModel):
     failures: list[ReadFailure] = Field(
         description="what could not be read; complete with the last page"
     )
+    notices: list[str] = Field(description="what to know about the rows")
     calls: int = Field(description="API calls made for it")
 
 

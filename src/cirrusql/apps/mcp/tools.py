@@ -10,13 +10,14 @@ import json
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from sqlglot import exp
 
 from cirrusql.apps.cookbook.questions import as_hits
+from cirrusql.apps.mcp.open_results import OpenResult, shortened
 from cirrusql.apps.mcp.tool_outputs import (
     SHOWN_CALLS,
     CallDone,
@@ -32,14 +33,15 @@ from cirrusql.apps.mcp.tool_outputs import (
     WritePreview,
     Written,
 )
+from cirrusql.catalog.provider_schemas import ProviderSchemas
 from cirrusql.errors import ConfirmationRequired, InvalidParameter, PolicyDenied, ProgrammingError
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.write_options import AGENT
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
-from cirrusql.render.text_values import tokens
 from cirrusql.session.introspection.system_tables import failure_fields
 from cirrusql.session.session import Session
 from cirrusql.sql.bounds import check_length
+from cirrusql.sql.short_names import qualified
 from cirrusql.sql.split import split
 from cirrusql.sql.statements import (
     Delete,
@@ -53,11 +55,6 @@ from cirrusql.sql.statements import (
     Update,
 )
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from cirrusql.session.result import Result
-
 T = TypeVar("T")
 
 MOST_ROWS = 5_000
@@ -67,55 +64,6 @@ _USUAL_ROWS = 200
 TOKEN_LIFE = 600.0
 """Seconds for which a preview's token is valid: what it showed may change."""
 _MOST_CURSORS = 8
-_MOST_KEPT = 64 * 1024 * 1024
-"""Bytes of rows that a cursor keeps while the engine is used for something else."""
-_MOST_CELL = 2_000
-"""Characters of a value in a row that is too large for a page."""
-
-
-@dataclass
-class Open:
-    """A result that has not been read to its end."""
-
-    result: Result
-    batches: Iterator[pa.RecordBatch]
-    calls: Callable[[], int]
-    waiting: list[list[Any]] = field(default_factory=list)
-    kept: list[pa.RecordBatch] = field(default_factory=list)
-    is_read: bool = False
-    is_cut: bool = False
-
-    def rows(self) -> Iterator[list[Any]]:
-        """The remaining rows, one at a time."""
-        while True:
-            while self.waiting:
-                yield self.waiting.pop(0)
-            batch = self.kept.pop(0) if self.kept else None
-            if batch is None and not self.is_read:
-                batch = next(self.batches, None)
-            if batch is None:
-                self.close()
-                return
-            self.waiting = python_rows(batch)
-
-    def keep(self) -> None:
-        """Read the remaining rows into memory, up to the limit."""
-        size = 0
-        while not self.is_read:
-            batch = next(self.batches, None)
-            if batch is None:
-                break
-            size += batch.nbytes
-            if size > _MOST_KEPT:
-                self.is_cut = True
-                break
-            self.kept.append(batch)
-        self.close()
-
-    def close(self) -> None:
-        """Close the result; its failures are kept."""
-        self.is_read = True
-        self.result.close()
 
 
 @dataclass(frozen=True)
@@ -147,10 +95,11 @@ class Tools:
         session.options = replace(session.options, hints=AGENT)
         self.allows_writes = allows_writes
         self._session = session
+        self._schemas = ProviderSchemas(session.catalog)
         self._most_rows = min(max_rows or MOST_ROWS, MOST_ROWS)
         self._max_bytes = max_bytes
         self._clock = clock
-        self._open: OrderedDict[str, Open] = OrderedDict()
+        self._open: OrderedDict[str, OpenResult] = OrderedDict()
         self._previews: dict[str, Previewed] = {}
         self._running: Callable[[], int] | None = None
         """Counts the calls of the last statement."""
@@ -164,20 +113,26 @@ class Tools:
 
     def describe(self, table: str) -> TableDescription:
         """A table's columns and methods. Raises UnknownName with similar names."""
-        path = self._path(table)
-        columns = self._all(
-            Describe(f"DESCRIBE EXTENDED {path}", tuple(path.split(".")), is_extended=True)
-        )
-        shown = Show(
-            f"SHOW EXTENDED METHODS IN {path}", "methods", tuple(path.split(".")), is_extended=True
-        )
+        named = tuple(p.strip('" ') for p in table.split("."))
+        described = self._short(Describe(f"DESCRIBE EXTENDED {table}", named, is_extended=True))
+        assert isinstance(described, Describe)
+        path = described.path
+        if len(path) != 3 or not all(path):
+            raise ProgrammingError(
+                f"{table!r} is not a table",
+                hint="use a name such as aws.iam.users; search_catalog finds names",
+            )
+        columns = self._all(described)
+        methods = f"SHOW EXTENDED METHODS IN {'.'.join(path)}"
         return TableDescription(
-            name=path,
+            name=".".join(path),
             columns=[
                 TableColumn(
                     name=c["name"],
                     sql_type=c["sql_type"],
                     role=c["role"],
+                    is_in_star=c["in_star"] == "true",
+                    write=c["write"],
                     is_required=c["required"] == "true",
                     description=c["description"] or "",
                 )
@@ -190,21 +145,9 @@ class Tools:
                     required=[p for p in (m["RequiredParams"] or "").split(", ") if p],
                     description=m["description"] or "",
                 )
-                for m in self._all(shown)
+                for m in self._all(Show(methods, "methods", path, is_extended=True))
             ],
         )
-
-    def _path(self, table: str) -> str:
-        """``iam.users`` → ``aws.iam.users``"""
-        parts = [p.strip('" ') for p in table.split(".")]
-        if len(parts) == 2:
-            parts.insert(0, self._session.catalog.providers()[0][0])
-        if len(parts) != 3 or not all(parts):
-            raise ProgrammingError(
-                f"{table!r} is not a table",
-                hint="use a name such as aws.iam.users; search_catalog finds names",
-            )
-        return ".".join(parts)
 
     def explain(self, sql: str, parameters: Mapping[str, object] | None) -> Explanation:
         """The calls and permissions of a statement. Calls nothing."""
@@ -228,7 +171,7 @@ class Tools:
         self._check_reads(statement, parameters or {})
         self._keep()
         result = self._session.execute(statement, parameters)
-        opened = Open(result, iter(result.batches), self._calls())
+        opened = OpenResult(result, iter(result.batches), self._calls())
         return self._page(opened, max_rows)
 
     def next_rows(self, cursor: str, max_rows: int | None) -> RowPage:
@@ -278,7 +221,7 @@ class Tools:
         self._running = counted
         return counted
 
-    def _page(self, opened: Open, max_rows: int | None) -> RowPage:
+    def _page(self, opened: OpenResult, max_rows: int | None) -> RowPage:
         most = max(1, min(max_rows or _USUAL_ROWS, self._most_rows))
         rows: list[list[Any]] = []
         size = 0
@@ -305,10 +248,11 @@ class Tools:
             cursor=self._hold(opened) if is_more else None,
             is_shortened=is_shortened,
             failures=[_failure(f) for f in opened.result.failures],
+            notices=list(opened.result.notices),
             calls=opened.calls(),
         )
 
-    def _hold(self, opened: Open) -> str:
+    def _hold(self, opened: OpenResult) -> str:
         cursor = secrets.token_urlsafe(12)
         self._open[cursor] = opened
         while len(self._open) > _MOST_CURSORS:
@@ -361,6 +305,20 @@ class Tools:
             return [_planned(r.values()) for r in result.table().to_pylist()]
         finally:
             self._session.options = options
+
+    def previewed(self, token: str) -> list[PlannedCall]:
+        """The calls of a preview; none of an unknown one."""
+        self._forget()
+        found = self._previews.get(token)
+        return found.calls if found is not None else []
+
+    def holds(self, token: str) -> bool:
+        """Whether a cursor or preview is one of this session's. Thread-safe."""
+        return token in self._open or token in self._previews
+
+    def progress(self) -> str:
+        """The progress of what is running. Thread-safe."""
+        return self._session.progress()
 
     def write(self, token: str) -> Written:
         """Run a previewed write, once. Raises PolicyDenied if it differs from the preview."""
@@ -445,7 +403,11 @@ class Tools:
         pieces = split(sql)
         if len(pieces) != 1:
             raise ProgrammingError(f"expected one statement, got {len(pieces)}")
-        return self._session.parse(pieces[0])
+        return self._short(self._session.parse(pieces[0]))
+
+    def _short(self, statement: Statement) -> Statement:
+        """The statement with full names, where it omits the provider."""
+        return qualified(statement, self._schemas, (), ())
 
     def whole(self, call: Callable[..., T], *arguments: object) -> T:
         """Run a whole tool call; a cancel between two phases of its statement stops all of it."""
@@ -469,25 +431,6 @@ def _planned(cells: Iterable[str | None]) -> PlannedCall:
 
 
 _READING = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT"})
-
-
-def python_rows(batch: pa.RecordBatch) -> list[list[Any]]:
-    """The rows of a batch as JSON values."""
-    columns = [
-        [json.loads(t) for t in tokens(array, f)]
-        for array, f in zip(batch.columns, batch.schema, strict=True)
-    ]
-    if not columns:
-        return [[] for _ in range(batch.num_rows)]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def shortened(value: Any) -> Any:
-    """A value shortened for display, with its original size."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    if len(text) <= _MOST_CELL:
-        return value
-    return f"{text[:_MOST_CELL]}… ({len(text)} characters)"
 
 
 def _failure(failure: Any) -> ReadFailure:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from mcp.server.mcpserver import MCPServer
+
+from cirrusql.apps.mcp.client_sessions import ClientSessions
 from cirrusql.apps.mcp.http_server import listening, serve
 from cirrusql.apps.mcp.mcp_server import mcp_server
 from cirrusql.apps.mcp.tools import Tools
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.session.session import Session
+from cirrusql.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class HttpOptions:
 
 
 def run(
-    session: Session,
+    open_session: Callable[[], Session],
+    settings: Settings,
     *,
     allows_writes: bool,
     max_rows: int | None,
@@ -34,20 +41,30 @@ def run(
 ) -> None:
     """Serve until the client disconnects (stdio) or a signal arrives (http). Raises ConfigError at
     the start."""
-    tools = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
-    settings = session.settings
+
+    @contextmanager
+    def open_tools() -> Iterator[Tools]:
+        with open_session() as session:
+            yield Tools(
+                session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes
+            )
+
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")
-    asyncio.run(_run(tools, http, access, say))
+    server, sessions = mcp_server(open_tools, allows_writes=allows_writes)
+    asyncio.run(_run(server, sessions, http, access, say))
 
 
 async def _run(
-    tools: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]
+    server: MCPServer[Any],
+    sessions: ClientSessions,
+    http: HttpOptions | None,
+    access: AccessLog,
+    say: Callable[[str], None],
 ) -> None:
-    server, executor = mcp_server(tools)
     try:
         if http is None:
             await server.run_stdio_async()
         else:
             await serve(server, http.token, listening(http.host, http.port), access, say)
     finally:
-        executor.close()
+        sessions.close()

@@ -27,7 +27,6 @@ from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
 )
 from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
-from cirrusql.apps.srv.pg_catalog.table_names import qualified
 from cirrusql.apps.srv.protocol import bound_parameters, oids, write_parameters
 from cirrusql.apps.srv.session_pool import Lease, SessionPool
 from cirrusql.apps.srv.statement_kinds import command_of, has_rows, leaves_something, writes
@@ -44,6 +43,7 @@ from cirrusql.session.session import Session
 from cirrusql.session.session_parts import Served
 from cirrusql.sql.bounds import check_length
 from cirrusql.sql.quoting import literal
+from cirrusql.sql.short_names import qualified
 from cirrusql.sql.statements import (
     Delete,
     Describe,

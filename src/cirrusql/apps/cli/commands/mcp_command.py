@@ -43,9 +43,14 @@ def command(**given: Any) -> int:
     require("mcp", "cirrusql mcp")
     settings = load_settings(given)
 
-    from cirrusql.apps.cli.opening import open_session
+    from cirrusql.apps.cli.opening import place
     from cirrusql.apps.cli.report import say
     from cirrusql.apps.mcp.transports import HttpOptions, run
+    from cirrusql.engine.resource_limits import SharedMemory
+    from cirrusql.execution.audit.session_origin import SessionOrigin
+    from cirrusql.execution.reads.read_cache import WriteTimes
+    from cirrusql.providers import default_catalog
+    from cirrusql.session.session import Session
 
     http = None
     if given["http"]:
@@ -54,9 +59,23 @@ def command(**given: Any) -> int:
             token = secrets.token_urlsafe(24)
             say(f"clients must send: Authorization: Bearer {token}")
         http = HttpOptions(given["host"], given["port"], token)
-    with open_session(settings, os.environ, interface="mcp") as session:
+    with place(settings, os.environ) as (settings, environ):
+        catalog = default_catalog(settings)
+        writings, memory = WriteTimes(), SharedMemory(settings.max_memory)
+
+        def open_session() -> Session:
+            return Session(
+                settings,
+                environ,
+                catalog=catalog,
+                writings=writings,
+                memory=memory,
+                origin=SessionOrigin("mcp"),
+            )
+
         run(
-            session,
+            open_session,
+            settings,
             allows_writes=given["allow_writes"] and not settings.read_only,
             max_rows=given["max_rows"],
             max_bytes=given["max_bytes"],

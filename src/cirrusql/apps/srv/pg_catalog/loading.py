@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import MACROS, VISIBLE, Rewritten
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, LocalTable, PgTables
-from cirrusql.apps.srv.pg_catalog.table_names import is_service
 from cirrusql.catalog.model import Column, Role
 from cirrusql.engine.database import Database
 from cirrusql.session.introspection.view_columns import view_columns
 from cirrusql.session.session import Session
 from cirrusql.sql.quoting import literal
+from cirrusql.sql.short_names import is_service
 from cirrusql.types import BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlType, list_of
 
 

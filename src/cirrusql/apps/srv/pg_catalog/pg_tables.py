@@ -20,7 +20,7 @@ from cirrusql.apps.srv.pg_catalog.pg_shapes import SHAPES
 from cirrusql.apps.srv.protocol import oids
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.errors import UnknownName
+from cirrusql.catalog.provider_schemas import ProviderSchemas
 
 OWNER = 10
 PG_CATALOG = 11
@@ -56,37 +56,19 @@ class Here:
     """Process, user and state of every connection."""
 
 
-class PgTables:
+class PgTables(ProviderSchemas):
     """The catalog's tables by name. Thread-safe: a race builds one twice."""
 
     def __init__(self, catalog: Catalog, wait: Callable[[], None] = lambda: None) -> None:
         """``wait`` is called before the index is first used: it may be under construction."""
-        self._catalog = catalog
+        super().__init__(catalog)
         self._wait = wait
         self._made: dict[str, pa.Table] = {}
-
-    @cached_property
-    def provider(self) -> str:
-        """The provider whose services are shown as schemas."""
-        return self._catalog.providers()[0][0]
-
-    @cached_property
-    def schemas(self) -> tuple[str, ...]:
-        """The services' schema names, in order. Loads no model."""
-        return tuple(sorted(s.id for s in self._catalog.services(self.provider)))
 
     @cached_property
     def schema_oids(self) -> Mapping[str, int]:
         """The OID of each schema."""
         return {name: FIRST_SCHEMA + i for i, name in enumerate(self.schemas)}
-
-    def has(self, schema: str, table: str) -> bool:
-        """Whether the service has the resource, in any spelling."""
-        try:
-            self._catalog.table(self.provider, schema, table)
-        except UnknownName:
-            return False
-        return True
 
     def table(self, name: str, here: Here) -> pa.Table:
         """A table of pg_catalog (``pg_class``) with the connection's own rows."""

@@ -1,4 +1,4 @@
-"""Names as PostgreSQL's clients write them: ``iam.users`` in the database ``aws``.
+"""Names without their provider, as clients of PostgreSQL and agents write them: ``iam.users``.
 
 A service is a schema and the provider the database, so the provider may be omitted; with
 ``search_path``, so may the schema.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from sqlglot import exp
 
-from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import (
     CreateView,
@@ -32,8 +31,23 @@ _IN_SERVICE = frozenset({"resources", "tables", "parents"})
 """What SHOW lists of a whole service."""
 
 
+class Schemas(Protocol):
+    """The schemas of the provider whose name may be omitted."""
+
+    @property
+    def provider(self) -> str:
+        """Its name."""
+
+    @property
+    def schemas(self) -> Collection[str]:
+        """The services in lower case, without ``_api``."""
+
+    def has(self, schema: str, table: str) -> bool:
+        """Whether a service has a table of that name."""
+
+
 def qualified(
-    statement: Statement, tables: PgTables, search_path: Collection[str], local: Collection[str]
+    statement: Statement, tables: Schemas, search_path: Collection[str], local: Collection[str]
 ) -> Statement:
     """The statement with full names where the client omitted provider or schema.
 
@@ -61,21 +75,21 @@ def qualified(
     return statement
 
 
-def _with_provider(path: tuple[str, ...], tables: PgTables, length: int) -> tuple[str, ...]:
+def _with_provider(path: tuple[str, ...], tables: Schemas, length: int) -> tuple[str, ...]:
     """A path that begins with a service, with the provider before it; ``length``: the parts that
     such a path has."""
     is_short = len(path) == length and is_service(path[0], tables)
     return (tables.provider, *path) if is_short else path
 
 
-def is_service(schema: str, tables: PgTables) -> bool:
+def is_service(schema: str, tables: Schemas) -> bool:
     """Whether a schema is a service, in either spelling."""
     folded = schema.lower()
-    return folded in tables.schema_oids or folded.removesuffix(_API) in tables.schema_oids
+    return folded in tables.schemas or folded.removesuffix(_API) in tables.schemas
 
 
 def _whole(
-    path: tuple[str, ...], tables: PgTables, search_path: list[str], local: Collection[str]
+    path: tuple[str, ...], tables: Schemas, search_path: list[str], local: Collection[str]
 ) -> tuple[str, ...]:
     if len(path) == 2 and is_service(path[0], tables):
         return (tables.provider, *path)
@@ -87,7 +101,7 @@ def _whole(
 
 
 def _query(
-    statement: QueryStatement, tables: PgTables, search_path: list[str], local: Collection[str]
+    statement: QueryStatement, tables: Schemas, search_path: list[str], local: Collection[str]
 ) -> Statement:
     own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}
     # Position, length to remove, and replacement.
