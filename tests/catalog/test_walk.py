@@ -13,7 +13,8 @@ from cirrusql.catalog.inference import api_names
 from cirrusql.catalog.inference import corrections as corrections_module
 from cirrusql.catalog.inference.corrections import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.row_model.structures import named_columns, structures
+from cirrusql.catalog.row_model.made_columns import named_columns
+from cirrusql.catalog.row_model.structures import structures
 from cirrusql.catalog.rows.column_types import member_at, method_columns
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.providers.aws.overlay import OVERLAY
@@ -77,14 +78,15 @@ def columns_are_one_of_each_and_typed(table: Table) -> None:
 
 def structures_are_made_of_fields(service: ServiceCatalog, table: Table) -> None:
     fields = {c.name for c in table.columns if c.role is Role.FIELD}
-    found = {s.column.name: s for s in structures(service, table).values()}
+    found = {s.column.name: s for s in structures(service, table)}
     assert not found.keys() & fields, table.id
     named = Counter(c.name.lower() for c in named_columns(service, table))
     assert not [n for n, count in named.items() if count > 1], table.id
     for name, structure in found.items():
         where = f"{table.id}.{name}"
-        assert structure.parts <= fields, where
-        assert len(structure.parts) == len(structure.members), where
+        parts = [*structure.members.values()]
+        assert set(parts) <= fields, where
+        assert len(set(parts)) == len(parts), where
         assert not any(name in m.parameters for m in table.methods if m.is_read), where
         assert isinstance(structure.column.type, StructType), where
         tops = {path[0] for path in structure.members}

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from cirrusql.errors import NotSupportedError
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
 
@@ -364,7 +363,10 @@ def test_a_queue_is_found_by_its_name(ask: Ask, client: Client, proxy: FaultProx
     found = [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:a", "t": 7}]
     assert ask(f"{of_queues} WHERE QueueName = 'a'") == found
     assert ask(f"{of_queues} WHERE QueueName IN ('a', 'nosuch')") == found
-    assert ask(f"{of_queues} JOIN (VALUES ('a'), ('nosuch')) v(n) ON q.QueueName = v.n") == found
     assert not proxy.calls["sqs:ListQueues"]
-    with pytest.raises(NotSupportedError, match="QueueName"):
-        ask(f"{of_queues} WHERE QueueName LIKE 'a%'")
+    assert ask(f"{of_queues} JOIN (VALUES ('a'), ('nosuch')) v(n) ON q.QueueName = v.n") == found
+    assert ask(f"{of_queues} WHERE QueueName LIKE 'a%'") == found
+    assert ask("SELECT QueueName FROM aws.sqs.queues ORDER BY 1") == [
+        {"QueueName": "a"},
+        {"QueueName": "b"},
+    ]

@@ -128,3 +128,24 @@ def test_what_it_was_in_a_row_is_read_after_the_creating_request_too(ask: Ask) -
     )
     (row,) = ask("SELECT DatabaseInput.Name n, DatabaseInput.Description d FROM aws.glue.databases")
     assert row == {"n": "d", "d": "first"}
+
+
+def test_a_name_is_read_out_of_an_arn_or_a_url(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.sns.topics (Name) VALUES ('alarms'), ('orders')")
+    assert ask("SELECT Name FROM aws.sns.topics WHERE Name LIKE 'a%'") == [{"Name": "alarms"}]
+    assert ask("SELECT count(*) n FROM aws.sns.topics WHERE NOT Name = 'alarms'") == [{"n": 1}]
+    ask("INSERT INTO aws.sqs.queues (QueueName) VALUES ('mail'), ('jobs')")
+    named = "SELECT QueueName AS q FROM aws.sqs.queues"
+    assert sorted(r["q"] for r in ask(named)) == ["jobs", "mail"]
+    for condition in ("= 'mail'", "LIKE 'm%'", "> 'k'", "IN (SELECT 'mail')", "= ANY (['mail'])"):
+        assert ask(f"{named} WHERE QueueName {condition}") == [{"q": "mail"}], condition
+        assert ask(f"{named} WHERE NOT QueueName {condition}") == [{"q": "jobs"}], condition
+    ask("DELETE FROM aws.sqs.queues WHERE QueueName = 'mail'")
+    assert ask(named) == [{"q": "jobs"}]
+    joined = "SELECT t.Name FROM aws.sns.topics t JOIN aws.sqs.queues q ON t.Name < q.QueueName"
+    assert ask(joined) == [{"Name": "alarms"}]
+    ask("UPDATE aws.sns.topics SET DisplayName = 'x' WHERE Name = 'alarms'")
+    assert ask("SELECT Name, DisplayName AS d FROM aws.sns.topics WHERE DisplayName = 'x'") == [
+        {"Name": "alarms", "d": "x"}
+    ]
+    assert "Name" not in ask("SELECT * FROM aws.sns.topics")[0]

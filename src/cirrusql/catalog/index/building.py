@@ -161,7 +161,7 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _collect(rows: dict[str, list[tuple[Any, ...]]], service: ServiceCatalog, table: Table) -> None:
-    from cirrusql.catalog.row_model.structures import named_columns
+    from cirrusql.catalog.row_model.made_columns import named_columns
 
     where = (table.provider, table.schema, table.name)
     description = first_sentence(table.methods[0].description) if table.methods else ""

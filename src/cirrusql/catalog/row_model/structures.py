@@ -2,15 +2,14 @@
 
 A response is often that structure, unwrapped into columns, so a row shows its members under other
 names (VersioningStatus, VersioningMFADelete). Such a name reads a STRUCT of those columns, as an
-UPDATE or INSERT of it takes it; ``*`` shows the columns instead. Only if rows show every member:
-what is read must be what can be written back without loss.
+UPDATE or INSERT of it takes it; ``made_columns`` offers them to statements. Only if rows show every
+member: what is read must be what can be written back without loss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import Column, Method, Role, Table, Verb
@@ -35,42 +34,13 @@ class Structure:
     """By path in the structure, the column with its value."""
 
     @property
-    def parts(self) -> frozenset[str]:
-        """The columns that it is made of."""
-        return frozenset(self.members.values())
-
-    @property
     def sql(self) -> str:
         """Its value over a relation with its parts; NULL if all of them are."""
         return _packed(self.members)
 
 
-_found: WeakKeyDictionary[Table, Mapping[str, Structure]] = WeakKeyDictionary()
-
-
-def structures(service: ServiceCatalog, table: Table) -> Mapping[str, Structure]:
-    """The structures of a table, by every accepted spelling, lower-case."""
-    if table not in _found:
-        made = {} if table.is_api_spelling else dict(_structures(service, table))
-        _found[table] = {alias: s for s in made.values() for alias in s.column.aliases}
-    return _found[table]
-
-
-def named_columns(service: ServiceCatalog, table: Table) -> tuple[Column, ...]:
-    """Everything that a statement can name: the columns, and after the fields the structures."""
-    made = {s.column.name: s for s in structures(service, table).values()}
-    own = [c for c in table.columns if c.name not in made]
-    fields = [c for c in own if c.role is Role.FIELD]
-    return (*fields, *map(_described, made.values()), *(c for c in own if c.role is not Role.FIELD))
-
-
-def _described(structure: Structure) -> Column:
-    parts = ", ".join(structure.members.values())
-    column = structure.column
-    return replace(column, description=f"Made of {parts}. {column.description}".rstrip())
-
-
-def _structures(service: ServiceCatalog, table: Table) -> Iterator[tuple[str, Structure]]:
+def structures(service: ServiceCatalog, table: Table) -> Iterator[Structure]:
+    """The structures of a table."""
     sent_by_readers = {
         name
         for method in (*(m for m in table.methods if m.is_read), *(d.method for d in table.details))
@@ -83,11 +53,11 @@ def _structures(service: ServiceCatalog, table: Table) -> Iterator[tuple[str, St
             is_field = known is not None and known.role is not Role.PARAMETER
             if member.shape.kind is Kind.STRUCTURE and not is_field and name not in sent_by_readers:
                 claimed.setdefault(name, []).append(_structure(table, method, name, member))
-    for name, found in claimed.items():
+    for found in claimed.values():
         whole = [s for s in found if s is not None]
         # Operations may take less than the one that creates; they agree on what each member is.
         if whole and all(s.members.items() <= whole[0].members.items() for s in whole):
-            yield name, whole[0]
+            yield whole[0]
 
 
 def _structure(table: Table, method: Method, name: str, member: Member) -> Structure | None:

@@ -457,8 +457,7 @@ def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
         return Elsewhere.FOLLOW
     if any(feed.carries_context for feed in feeds):
         return Elsewhere.KEEP
-    is_free = scan.scope.says_no_region or scan.scope.is_exact
-    if not is_free:
+    if not (scan.scope.says_no_region or scan.scope.is_exact):
         return Elsewhere.DROP
     return Elsewhere.LOCATE if scan.shows_region else Elsewhere.FOLLOW
 

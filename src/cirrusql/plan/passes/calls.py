@@ -56,21 +56,21 @@ def calls(draft: PlanningContext) -> None:
 
 
 def _take_apart(source: TableReference) -> None:
-    """Replace the structures that a statement names by the columns that they are made of."""
-    used = {n: s for n in source.used if (s := source.structure(n)) and s.column.name == n}
-    for name, structure in used.items():
-        source.structures.append(structure)
-        source.used |= structure.parts
+    """Replace the columns that a statement names by those that they are made of."""
+    used = {n: m for n in source.used if (m := source.made_column(n)) and m.column.name == n}
+    for name, made in used.items():
+        source.made.append(made)
+        source.used |= {*made.parts}
         if name in source.deciding:
-            source.deciding |= structure.parts
+            source.deciding |= {*made.parts}
     source.used -= used.keys()
     source.deciding -= used.keys()
 
 
 def _pack(source: TableReference) -> None:
-    """Add those structures to the source's relation."""
-    if source.structures:
-        cells = (f"{s.sql} AS {quoted(s.column.name)}" for s in source.structures)
+    """Add them to the source's relation."""
+    if source.made:
+        cells = (f"{m.sql} AS {quoted(m.column.name)}" for m in source.made)
         source.relation = f"(SELECT *, {', '.join(cells)} FROM {source.relation})"
 
 

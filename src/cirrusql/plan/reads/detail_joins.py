@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.model import Column, Detail, Pick, Role, Table
+from cirrusql.catalog.row_model.names_within import names_within
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Feed, Scan
@@ -76,7 +77,8 @@ def asked_by(table: Table, given: set[str]) -> dict[str, str]:
             if isinstance(own.type, ListType):
                 value = f"CASE WHEN {value} IS NOT NULL THEN [{value}] END"
             found.setdefault(own.name, value)
-    return found
+    names = {n: w.sql for n, w in names_within(table).items() if n not in given and w.of in given}
+    return {**names, **found}
 
 
 def join_details(
@@ -99,12 +101,12 @@ def join_details(
     same |= {n: value for b in sent for n, value in _values_sent(b) if n in given}
     needed |= {c for d in source.table.details for p, c in d.keys if p in same and c in of_base}
     needed |= {c.told_by for c in source.table.columns if c.name in same and c.told_by}
+    needed |= {within.of for n, within in names_within(source.table).items() if n in same}
     if details or source.table.region_field:
         needed |= set(_PLACE)
     needed |= {source.table.region_field} - {""} if "region" in needed else set()
-    conditions = (
-        list(_conditions(draft, source, of_base | set(same))) if _narrows(draft, details) else []
-    )
+    narrows = _narrows(draft, details)
+    conditions = list(_conditions(draft, source, of_base | set(same))) if narrows else []
     needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
     asked = {c for d in details for _, c in (*d.keys, *d.joins)}
@@ -116,7 +118,6 @@ def join_details(
     lacking = {c.name for c in shown} - given
     joined: list[_Joined] = []
     known = of_base | set(same)
-    narrows = _narrows(draft, details)
     for detail in _deciding_first(draft, source, details, known) if narrows else details:
         names = [n for n in detail.picks if n in lacking]
         lacking -= set(names)

@@ -20,7 +20,7 @@ from cirrusql.plan.model import CallScope
 if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.model import Column, Table
-    from cirrusql.catalog.row_model.structures import Structure
+    from cirrusql.catalog.row_model.made_columns import MadeColumn
     from cirrusql.plan.model import Scan
 
 
@@ -197,7 +197,7 @@ class TableReference:
     table: Table
     alias: str
     catalog: Catalog | None = None
-    """Has the service's other operations, whose structures it is read by."""
+    """Has the service's other operations, whose structures are columns made of the table's."""
     item: Item | None = None
     """Its item in a FROM; None if it has none (DELETE … USING)."""
     used: set[str] = field(default_factory=set)
@@ -221,8 +221,8 @@ class TableReference:
     limit_keys: frozenset[str] = frozenset()
     """The parameters that its calls need for the limit to be valid."""
     # Filled when its calls are decided.
-    structures: list[Structure] = field(default_factory=list)
-    """The structures of requests that the statement reads, made of its columns."""
+    made: list[MadeColumn] = field(default_factory=list)
+    """The columns that the statement reads which are made of others."""
     scan: Scan | None = None
     also: tuple[str, ...] = ()
     """Further scans that make up its relation."""
@@ -234,23 +234,23 @@ class TableReference:
         found = self.table.by_alias.get(name.lower())
         if found is not None and found.parameter_role is not ParameterRole.OPTION:
             return found
-        structure = self.structure(name)
-        if structure is not None:
-            return structure.column
+        made = self.made_column(name)
+        if made is not None:
+            return made.column
         if found is None:
             return None
         from cirrusql.catalog.row_model.request_names import read_as
 
         return read_as(self.table, found)
 
-    def structure(self, name: str) -> Structure | None:
-        """The structure of a request with that spelling, which rows show in parts."""
+    def made_column(self, name: str) -> MadeColumn | None:
+        """The column with that spelling that is made of the table's own."""
         if self.catalog is None:
             return None
-        from cirrusql.catalog.row_model.structures import structures
+        from cirrusql.catalog.row_model.made_columns import made_columns
 
         service, _ = self.catalog.service_catalog(self.table.provider, self.table.schema)
-        return structures(service, self.table).get(name.lower())
+        return made_columns(service, self.table).get(name.lower())
 
 
 class Registry(Protocol):

@@ -90,7 +90,7 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
     if not is_extended:
         fields = [c for c in table.columns if c.role is Role.FIELD]
         return listing("name type", [(c.name, c.type.reference_name) for c in fields])
-    from cirrusql.catalog.row_model.structures import named_columns
+    from cirrusql.catalog.row_model.made_columns import named_columns
     from cirrusql.plan.writes.writable import writable
 
     service, _ = catalog.service_catalog(table.provider, table.schema)
