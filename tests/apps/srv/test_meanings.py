@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
@@ -140,3 +141,32 @@ def test_a_query_that_only_the_engine_can_read_has_rows(server: Server) -> None:
 )
 def test_what_only_looks_so_stays(text: str) -> None:
     assert worded(text) == text
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT a::jsonb || '{}' FROM (SELECT '{}' AS a)", "jsonb"),
+        ("SELECT '{}' || a::jsonb FROM (SELECT '{}' AS a)", "jsonb"),
+        ("SELECT '{\"a\": 1}'::json #>> x FROM (SELECT '{a}' AS x)", "literal path"),
+        ("SELECT substring('abc', 1, -1)", "negative substring length"),
+        ("SELECT array_length(ARRAY[1], 2)", "dimension 1"),
+    ],
+)
+def test_what_would_be_answered_otherwise_is_an_error(
+    connection: psycopg.Connection[Any], sql: str, says: str
+) -> None:
+    with pytest.raises(psycopg.Error, match=says):
+        connection.execute(sql)
+
+
+def test_moments_without_end_arrive_as_such(connection: psycopg.Connection[Any]) -> None:
+    sql = "SELECT 'infinity'::timestamp, '-infinity'::date, date '2024-01-01'"
+    for is_binary in (0, 1):
+        result = connection.pgconn.exec_params(sql.encode(), None, result_format=is_binary)
+        found = [result.get_value(0, i) for i in range(3)]
+        wanted = [
+            [b"infinity", b"-infinity", b"2024-01-01"],
+            [(2**63 - 1).to_bytes(8), (2**31).to_bytes(4), (8766).to_bytes(4)],
+        ]
+        assert found == wanted[is_binary]

@@ -14,12 +14,13 @@ Edit = tuple[int, int, str]
 
 
 def edited(text: str, edits: Callable[[Sequence[Any]], Iterable[Edit]]) -> str:
-    """The text with the edits of its tokens, in their order. Unchanged if it has no tokens of the
+    """The text with the edits of its tokens. What is inserted stands before what is replaced at the
+    same place. Unchanged if it has no tokens of the
     engine's SQL: the parser words that error."""
     try:
         tokens = tokens_of(text)
     except (SqlglotError, ValueError):
         return text
-    for start, end, replacement in reversed(list(edits(tokens))):
+    for start, end, replacement in sorted(edits(tokens), key=lambda e: e[:2], reverse=True):
         text = f"{text[:start]}{replacement}{text[end:]}"
     return text

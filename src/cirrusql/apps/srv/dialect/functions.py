@@ -25,6 +25,8 @@ MACROS: dict[str, str] = {
 """The statement that makes each, by its name."""
 
 RENAMED = {
+    "date_bin": "time_bucket",
+    "every": "bool_and",
     "json_agg": "json_group_array",
     "json_build_array": "json_array",
     "json_build_object": "json_object",
@@ -44,11 +46,12 @@ _FIELDS = {
     "YYYY": "%Y", "YY": "%y", "MONTH": "%B", "Month": "%B", "MON": "%b", "Mon": "%b", "MM": "%m",
     "DDD": "%j", "DD": "%d", "Day": "%A", "Dy": "%a", "HH24": "%H", "HH12": "%I", "HH": "%I",
     "MI": "%M", "SS": "%S", "MS": "%g", "US": "%f", "AM": "%p", "PM": "%p", "IYYY": "%G",
-    "IW": "%V",
+    "IW": "%V", "FMMonth": "%B", "FMDay": "%A", "FMDD": "%-d", "FMMM": "%-m", "FMHH24": "%-H",
+    "FMHH12": "%-I", "FMMI": "%-M", "FMSS": "%-S",
 }  # fmt: skip
 _FIELD = re.compile(r'"([^"]*)"|' + "|".join(sorted(_FIELDS, key=len, reverse=True)) + r"|[A-Za-z]")
-_UNLIKE = frozenset({"MONTH", "MON"})
-"""Fields whose case says how the name is written, which the engine's does not."""
+_UNLIKE = frozenset({"MONTH", "MON", "Month", "Day"})
+"""Fields whose case says how the name is written, and those that PostgreSQL fills with blanks."""
 
 
 def called(text: str) -> frozenset[str]:
@@ -102,10 +105,12 @@ def _format(name: str, text: str) -> str:
         if found[1] is not None:
             return found[1].replace("%", "%%")
         known = _FIELDS.get(found[0])
-        if known is None or found[0] in _UNLIKE:
+        # Reading a name takes no blanks.
+        is_unlike = found[0] in _UNLIKE and (name == "to_char" or found[0].isupper())
+        if known is None or is_unlike:
             raise NotSupportedError(
                 f"{name}: {found[0]} in a format is not supported",
-                hint="YYYY, MM, DD, HH24, MI, SS, Mon, Month, Day and Dy are; or strftime(x, '%Y')",
+                hint="YYYY, MM, DD, HH24, MI, SS, Mon, Dy, FMMonth and FMDay are; or strftime",
             )
         return known
 

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pg_mimic.arrays import parse_array_literal
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from cirrusql.apps.srv.dialect.edits import Edit, edited
 from cirrusql.apps.srv.dialect.functions import FORMATTED, RENAMED, formatted
+from cirrusql.apps.srv.dialect.postfix import closing, opening, operand_start
 from cirrusql.errors import NotSupportedError
 from cirrusql.sql.quoting import literal
 
@@ -26,12 +28,18 @@ ENGINE_SETTINGS = ("integer_division = true", "default_null_order = 'postgres'")
 _DECIMAL = "(38, 12)"
 """What ``numeric`` holds here: products of two have room for 14 digits before the point."""
 _WORTH_A_LOOK = re.compile(
-    r"\bsimilar\s+to\b|\b(?:numeric|decimal|dec)\b|\bbytea\b|\\|\bformat\s*\(|\bbit\b|\b[bx]'",
+    r"\bsimilar\s+to\b|\b(?:numeric|decimal|dec)\b|\bbytea\b|\\|\bformat\s*\(|\bbit\b|\b[bx]'"
+    r"|\b(?:var|bp)?char\w*(?:\s+varying)?\s*\(\s*\d|second|#>",
     re.IGNORECASE,
 )
 _MAY_BE_CALLED = re.compile(rf"\b(?:jsonb|{'|'.join((*RENAMED, *FORMATTED))})\b", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"\\x((?:[0-9a-f]{2})*)", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"%(?:\d+\$)?-?\d*[sIL]")
+_CHARACTERS = frozenset(
+    {TokenType.TEXT, TokenType.VARCHAR, TokenType.CHAR, TokenType.BPCHAR, TokenType.NVARCHAR}
+)
+_FILLED = frozenset({"CHAR", "CHARACTER", "BPCHAR", "NCHAR"})
+_PATHS = {TokenType.DHASH_ARROW: "->>", TokenType.HASH_ARROW: "->"}
 _LIKES = frozenset({TokenType.LIKE, TokenType.ILIKE})
 
 
@@ -54,9 +62,14 @@ def _edits(tokens: Sequence[Any]) -> Iterator[Edit]:
                 yield token.end + 1, token.end + 1, _DECIMAL
         elif token.token_type is TokenType.STRING:
             yield from _bytea(tokens, i)
+        elif token.token_type in _PATHS:
+            yield from _path(tokens, i)
+        elif token.token_type in _CHARACTERS and _is_type(tokens, i):
+            yield from _shortened(tokens, i)
         elif token.token_type is TokenType.FORMAT:
             _check_format(tokens, i)
         elif token.text.upper() == "JSONB" and _is_type(tokens, i):
+            _check_merge(tokens, i)
             yield token.start, token.end + 1, "JSON"
         else:
             _check_bits(tokens, i)
@@ -73,6 +86,60 @@ def _called(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
         yield tokens[i].start, tokens[i].end + 1, RENAMED[name]
     elif name in FORMATTED:
         yield from formatted(tokens, i)
+    elif name in ("extract", "date_part") and i + 2 < len(tokens):
+        yield from _seconds(tokens, i)
+
+
+_SECONDS = re.compile(r"(milli)?seconds?", re.IGNORECASE)
+
+
+def _seconds(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    """Seconds with their fraction, which the engine cuts off."""
+    field, last = tokens[i + 2], tokens[closing(tokens, i + 1)]
+    if (found := _SECONDS.fullmatch(field.text)) is None:
+        return
+    word = "microsecond" if field.token_type is not TokenType.STRING else "'microsecond'"
+    yield tokens[i].start, tokens[i].start, "("
+    yield field.start, field.end + 1, word
+    yield last.end + 1, last.end + 1, f" / {'1000.0' if found[1] else '1000000.0'})"
+
+
+def _path(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    """``#>> '{a,0}'``: the engine takes a path as a JSON pointer."""
+    path = tokens[i + 1] if i + 1 < len(tokens) else None
+    if path is None or path.token_type is not TokenType.STRING or path.text[:1] != "{":
+        raise NotSupportedError(f"{tokens[i].text} requires a literal path", hint="'{a,b}'")
+    steps = [str(s).replace("~", "~0").replace("/", "~1") for s in parse_array_literal(path.text)]
+    yield tokens[i].start, tokens[i].end + 1, _PATHS[tokens[i].token_type]
+    yield path.start, path.end + 1, literal("".join(f"/{step}" for step in steps))
+
+
+def _shortened(tokens: Sequence[Any], i: int) -> Iterator[Edit]:
+    """A cast to ``varchar(3)`` keeps three characters; blanks at the end of ``char(3)`` mean
+    nothing."""
+    if i + 3 >= len(tokens) or tokens[i + 2].token_type is not TokenType.NUMBER:
+        return
+    length, end = tokens[i + 2].text, tokens[i + 3]
+    if end.token_type is not TokenType.R_PAREN:
+        return
+    first, last = i - 1, end
+    if tokens[i - 1].token_type is TokenType.DCOLON:
+        first = operand_start(tokens, i - 1)
+    else:
+        last = tokens[i + 4] if i + 4 < len(tokens) else end
+        first = opening(tokens, i + 4) - 1
+    is_filled = tokens[i].text.upper() in _FILLED
+    yield tokens[first].start, tokens[first].start, "rtrim(left(" if is_filled else "left("
+    yield tokens[i].end + 1, end.end + 1, ""
+    yield last.end + 1, last.end + 1, f", {length})" + (", ' ')" if is_filled else "")
+
+
+def _check_merge(tokens: Sequence[Any], i: int) -> None:
+    """``jsonb || jsonb`` merges in PostgreSQL; the engine puts the texts one after the other."""
+    is_before = i + 1 < len(tokens) and tokens[i + 1].token_type is TokenType.DPIPE
+    first = operand_start(tokens, i - 1) if tokens[i - 1].token_type is TokenType.DCOLON else 0
+    if is_before or (first > 0 and tokens[first - 1].token_type is TokenType.DPIPE):
+        raise NotSupportedError("jsonb || jsonb is not supported", hint="json_merge_patch(a, b)")
 
 
 def _is_type(tokens: Sequence[Any], i: int) -> bool:

@@ -128,3 +128,7 @@ CREATE OR REPLACE TEMP MACRO f_parse_ident(x) AS list_transform(
 CREATE OR REPLACE TEMP MACRO f_pg_is_wal_replay_paused() AS false;
 CREATE OR REPLACE TEMP MACRO f__pg_expandarray(x) AS
   unnest(list_transform(x, lambda v, i: {'x': v, 'n': i}));
+CREATE OR REPLACE TEMP MACRO f_pg_typeof(x) AS CASE WHEN starts_with(typeof(x), 'DECIMAL') THEN 'numeric'
+  WHEN starts_with(typeof(x), 'STRUCT') THEN 'record' ELSE coalesce(map {'VARCHAR': 'text', 'DOUBLE': 'double precision',
+  'FLOAT': 'real', 'BLOB': 'bytea', 'TIMESTAMP': 'timestamp without time zone', '"NULL"': 'unknown',
+  'TIME': 'time without time zone', 'VARCHAR[]': 'text[]', 'HUGEINT': 'numeric'}[typeof(x)], lower(typeof(x))) END;

@@ -28,6 +28,10 @@ _MOST_BYTES = 32 * 1024 * 1024
 """Larger batches are halved: a message buffer is several times as large."""
 
 _EPOCH_MICROS = 946_684_800_000_000
+_PLAIN_NUMERIC = pa.decimal128(38, 12)
+"""``numeric`` without a scale, as ``dialect.meanings`` writes it."""
+_FOREVER = pa.scalar(2**63 - 1, pa.int64())
+_ALL_DAYS = pa.scalar(2**31 - 1, pa.int32())
 """Microseconds from 1970 to 2000, PostgreSQL's epoch."""
 _EPOCH_DAYS = 10_957
 
@@ -175,7 +179,29 @@ def _float_text(column: pa.Array) -> pa.Array:
     return text
 
 
+def _numeric_text(column: pa.Array) -> pa.Array:
+    """``2::numeric`` is 2: the decimals are the engine's, not the value's."""
+    text = column.cast(pa.string())
+    if column.type != _PLAIN_NUMERIC:
+        return text
+    return pc.replace_substring_regex(text, r"\.?0+$", "")
+
+
 def _timestamp_text(column: pa.Array) -> pa.Array:
+    return _with_infinity(column.cast(pa.int64()), _FOREVER, _finite_text(column))
+
+
+def _with_infinity(numbers: pa.Array, most: pa.Scalar, text: pa.Array) -> pa.Array:
+    """The engine's greatest and least moments are infinity."""
+    text = pc.if_else(pc.equal(numbers, most), "infinity", text)
+    return pc.if_else(pc.equal(numbers, pc.negate(most)), "-infinity", text)
+
+
+def _date_text(column: pa.Array) -> pa.Array:
+    return _with_infinity(column.cast(pa.int32()), _ALL_DAYS, column.cast(pa.string()))
+
+
+def _finite_text(column: pa.Array) -> pa.Array:
     micros = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     if column.type.tz in (None, "UTC"):
         text = _trimmed(micros.cast(pa.timestamp("us")).cast(pa.string()))
@@ -237,6 +263,8 @@ _TEXT: dict[int, Callable[[pa.Array], pa.Array]] = {
     oids.BOOL: _bool_text,
     oids.FLOAT4: _float_text,
     oids.FLOAT8: _float_text,
+    oids.DATE: _date_text,
+    oids.NUMERIC: _numeric_text,
     oids.TIMESTAMP: _timestamp_text,
     oids.TIMESTAMPTZ: _timestamp_text,
     oids.TIME: _time_text,
@@ -282,14 +310,21 @@ def _bool_binary(column: pa.Array) -> pa.Array:
 
 def _timestamp_binary(column: pa.Array) -> pa.Array:
     micros = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-    return _big_endian(pc.subtract(micros, _EPOCH_MICROS), "q")
+    found = _infinite(column.cast(pa.int64()), _FOREVER, pc.subtract(micros, _EPOCH_MICROS))
+    return _big_endian(found, "q")
+
+
+def _infinite(numbers: pa.Array, most: pa.Scalar, since: pa.Array) -> pa.Array:
+    """PostgreSQL sends the greatest number for infinity, and the least."""
+    least = pa.scalar(-most.as_py() - 1, most.type)
+    since = pc.if_else(pc.equal(numbers, most), most, since)
+    return pc.if_else(pc.equal(numbers, pc.negate(most)), least, since)
 
 
 def _date_binary(column: pa.Array) -> pa.Array:
-    days = pc.subtract(
-        column.cast(pa.date32()).cast(pa.int32()), pa.scalar(_EPOCH_DAYS, pa.int32())
-    )
-    return _big_endian(days, "i")
+    numbers = column.cast(pa.date32()).cast(pa.int32())
+    days = pc.subtract(numbers, pa.scalar(_EPOCH_DAYS, pa.int32()))
+    return _big_endian(_infinite(numbers, _ALL_DAYS, days), "i")
 
 
 def _time_binary(column: pa.Array) -> pa.Array:
