@@ -119,3 +119,21 @@ def test_contents_are_not_read_and_sent_to_change_something_else(
     with pytest.raises(ProgrammingError):
         ask("UPDATE aws.mediastore_data.objects SET ContentType = 'a/b' WHERE true")
     assert proxy.calls == {}
+
+
+def test_the_usual_storage_class_is_read_where_a_response_leaves_it_out(
+    ask: Ask, store: Any
+) -> None:
+    store.put_object(Bucket="shop", Key="plain", Body=b"x")
+    whole = "SELECT Key, StorageClass FROM aws.s3.objects WHERE Bucket = 'shop'"
+    assert {r["Key"]: r["StorageClass"] for r in ask(whole)} == {
+        _KEY: "STANDARD_IA",
+        "plain": "STANDARD",
+    }
+    for one in ("= 'plain'", "LIKE 'plain'"):
+        assert ask(f"{whole} AND Key {one} AND StorageClass = 'STANDARD'") == [
+            {"Key": "plain", "StorageClass": "STANDARD"}
+        ]
+    assert (
+        ask("SELECT StorageClass FROM aws.s3.objects WHERE Bucket = 'shop' AND Key = 'none'") == []
+    )

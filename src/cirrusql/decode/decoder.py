@@ -110,7 +110,10 @@ class _Decoder:
             if carries:
                 _restore(found)
             for place, member, type_ in self._outside:
-                value = fitted(_outside(member, response, unread), type_)
+                found_outside = _outside(member, response, unread)
+                if found_outside is None:
+                    found_outside = response_fixups.left_out(self._operation, member.name)
+                value = fitted(found_outside, type_)
                 found.arrays[place] = pa.array([value] * found.count, type_.arrow)
             for member in self._values_outside:
                 found.values[member.name] = http_bindings.value_of(member, response)

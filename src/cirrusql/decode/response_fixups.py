@@ -1,7 +1,7 @@
-"""Corrects XML responses that differ from their model, by editing the elements.
+"""Corrects responses that differ from their model.
 
-``wire.toml`` of the provider's overlay says how text is encoded, and which root element is itself
-the member.
+``wire.toml`` of the provider's overlay says how text of XML is encoded, which root element is
+itself the member, and what a header that is missing means.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -29,6 +29,8 @@ class Fixups:
     encoded: tuple[tuple[str, ...], ...] = ()
     root: str = ""
     base64: tuple[tuple[str, ...], ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Values of headers that are left out where they are the usual ones."""
 
 
 @cache
@@ -48,7 +50,13 @@ def _of(operation: Operation) -> Fixups:
 
 def is_corrected(operation: Operation) -> bool:
     """Whether ``corrected_root`` changes responses of the operation."""
-    return operation.id in fixups(operation.overlay)
+    found = _of(operation)
+    return bool(found.encoded or found.root or found.base64)
+
+
+def left_out(operation: Operation, name: str) -> str | None:
+    """The value of a header's member where a response leaves it out; None if it has no value."""
+    return _of(operation).left_out.get(name)
 
 
 def corrected_root(operation: Operation, root: Any) -> Any:
