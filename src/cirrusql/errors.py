@@ -29,6 +29,7 @@ nothing was called, 3 partial result, 130 interrupted)::
         ├── NotSupportedError             0A000  exit 2
         ├── DataError                     22000  exit 1
         ├── IntegrityError                23000  exit 1
+        │   └── AlreadyExists             23505  also a CallFailed: an INSERT of what exists
         ├── InternalError                 XX000  exit 1
         └── OperationalError              58000  exit 1
             ├── QueryFailed               58000  the engine refused or failed
@@ -321,6 +322,10 @@ class Throttled(CallFailed, sqlstate="53400"):
 
 class NotFound(CallFailed, sqlstate="42704"):
     """The resource that the parameters name does not exist."""
+
+
+class AlreadyExists(IntegrityError, CallFailed, sqlstate="23505"):
+    """An INSERT of a resource that exists, by an operation that would overwrite it."""
 
 
 class PartlyFailed(CallFailed, sqlstate="HV000"):

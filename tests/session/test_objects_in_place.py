@@ -65,6 +65,37 @@ def test_metadata_changes_and_all_else_stays(ask: Ask, proxy: FaultProxy, store:
     }
 
 
+def test_a_failed_transaction_copies_the_values_before_back(ask: Ask, store: object) -> None:
+    before = _all(store)
+    ask(
+        "BEGIN; UPDATE aws.s3.objects SET ContentType = 'text/csv', Metadata = MAP {'a': 'b'}, "
+        "CacheControl = NULL, ContentLanguage = 'de' WHERE Bucket = 'shop'"
+    )
+    (shown,) = ask("EXPLAIN COMMIT")
+    assert shown["undo"] == "s3:CopyObject"
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'")
+    steps = ask("COMMIT")
+    assert [(s["status"], s["undo"]) for s in steps] == [
+        ("undone", "s3:CopyObject"),
+        ("failed", None),
+    ]
+    assert _all(store) == before
+    head = store.head_object(Bucket="shop", Key=_KEY)  # type: ignore[attr-defined]
+    assert head.get("ContentLanguage") is None
+
+
+def test_a_new_object_is_removed_again(ask: Ask, store: object) -> None:
+    ask("BEGIN; INSERT INTO aws.s3.objects (Bucket, Key, Body) VALUES ('shop', 'new', 'x')")
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'")
+    assert [(s["status"], s["undo"]) for s in ask("COMMIT")] == [
+        ("undone", "s3:DeleteObject"),
+        ("failed", None),
+    ]
+    ask("BEGIN; REPLACE INTO aws.s3.objects (Bucket, Key, Body) VALUES ('shop', 'other', 'x')")
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'")
+    assert [s["status"] for s in ask("COMMIT")] == ["not undone", "failed"]
+
+
 def test_other_contents_leave_all_else_as_it_is(ask: Ask, store: object) -> None:
     before = _all(store)
     done = ask("UPDATE aws.s3.objects SET Body = 'new' WHERE Bucket = 'shop'")

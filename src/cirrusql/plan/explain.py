@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Operation, Permissions
+from cirrusql.catalog.inverses.readback import Reading
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES, gives_secret
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Plan, Scan, Wait, Write
 
@@ -56,6 +57,8 @@ def steps(plan: Plan) -> tuple[ExplainStep, ...]:
     numbers = {scan.id: i for i, scan in enumerate(plan.scans, 1)}
     found = [_scan_step(scan, c, numbers) for scan in plan.scans for c in scan.calls]
     for i, write in enumerate(plan.writes, len(plan.scans) + 1):
+        if write.existing is not None:
+            found.append(_existing_step(write, write.existing.reading, i, numbers))
         found.append(_write_step(write, i, numbers))
         if write.wait is not None:
             found.append(_wait_step(write, write.wait, i))
@@ -68,6 +71,8 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
         for calls in scan.calls:
             yield calls.method.operation
     for write in plan.writes:
+        if write.existing is not None:
+            yield write.existing.reading.method.operation
         yield write.method.operation
         if write.wait is not None:
             yield write.wait.method.operation
@@ -136,6 +141,19 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> ExplainSt
         columns="",
         calls=f"per row of {of}" if of else "1 per given row",
         scan=write.id,
+    )
+
+
+def _existing_step(
+    write: Write, reading: Reading, number: int, numbers: dict[str, int]
+) -> ExplainStep:
+    """The read before an INSERT that must not overwrite."""
+    return replace(
+        _write_step(write, number, numbers),
+        operation=reading.method.operation.id,
+        iam_actions=", ".join(reading.method.operation.permissions),
+        parameters=", ".join(f"{n} = {source}" for n, source in reading.given.items()),
+        completeness="refuses what exists",
     )
 
 

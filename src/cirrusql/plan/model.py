@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from cirrusql.api.model import Acceptor
 from cirrusql.catalog.model import Column, Method, Table
+from cirrusql.catalog.write_rules.existing import ExistingReading
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,10 @@ class Write:
     """For each identifying parameter, its column, and whether it is one item of a list."""
     answered: Mapping[str, str] = field(default_factory=dict)
     """Parameters whose values come from fields of that write's response."""
+    keeps_existing: bool = False
+    """An INSERT by an operation that would overwrite what exists, which is refused."""
+    existing: ExistingReading | None = None
+    """How what exists is found before the call, if the request has no condition for that."""
     target: str = ""
     """The scan whose rows are the rows written, if the statement reads it for nothing else."""
     never_null: tuple[str, ...] = ()

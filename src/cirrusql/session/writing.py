@@ -101,6 +101,7 @@ def _written(
         result = _returned(session, made, parameters, verb)
     if writes.unshown is not None:
         result.notices += preview_lines(writes.unshown)
+    result.notices += writes.notices
     result.notices += [n for n in plan.notices if n not in result.notices]
     return result
 

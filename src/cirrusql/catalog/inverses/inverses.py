@@ -18,6 +18,7 @@ from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun, words
 from cirrusql.catalog.inverses.attribute_reading import attribute_reading
 from cirrusql.catalog.inverses.column_readings import ColumnReadings
+from cirrusql.catalog.inverses.copies_back import copied_back
 from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.inverses.inverse_pairs import PairKind, counterparts, kind_of
@@ -37,6 +38,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
 from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.write_rules.copying import is_copied_onto_itself
+from cirrusql.catalog.write_rules.existing import if_new
 from cirrusql.catalog.write_rules.write_identity import is_of_the_call, open_sides
 
 
@@ -47,14 +49,15 @@ def inverse_of(
     operation = write.operation
     given = inverse_correction(operation)
     if given.none is not None:
-        return NoInverse(given.none)
+        is_new = sent.get(if_new(write)) is not None
+        return (is_new and _ended(catalog, table, write, sent)) or NoInverse(given.none)
     service, _ = catalog.service_catalog(
         table.provider, table.schema.removesuffix("_api") or table.schema
     )
     if given.operation is not None:
         return _corrected(service.method(given.operation), given)
     if is_copied_onto_itself(write, sent):
-        return NoInverse("what it changes is there: nothing copies what was there before onto it")
+        return copied_back(table, write, sent)
     row = undo_of_row(table, write, sent)
     if isinstance(row, str):
         return NoInverse(row)
@@ -483,9 +486,6 @@ def _readable(reading: Reading, member: Member) -> str | None:
         ):
             return name
     return None
-
-
-# Corrections, and helpers of all rules.
 
 
 def _corrected(undo: Method, given: InverseCorrection) -> Inverse:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.model import Method, Table
-from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
+from cirrusql.errors import (
+    AlreadyExists,
+    AuditFailed,
+    Error,
+    Interrupted,
+    JournalFailed,
+    NotFound,
+    PartlyFailed,
+)
 from cirrusql.execution.audit.redaction import statement_text, target_text
 from cirrusql.execution.transaction.journal import ENDED, TransactionJournal, encoded, parameters_of
 from cirrusql.execution.transaction.outcome_check import (
@@ -35,6 +43,7 @@ from cirrusql.execution.transaction.undoing import (
     completed,
     planned,
 )
+from cirrusql.execution.writes.existing_check import as_existing, check_new
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts, status_of
 from cirrusql.transport.model import Answer, Call, Failure
 
@@ -171,6 +180,8 @@ class Commit:
         try:
             write = (step.table, step.method, step.call)
             before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
+            if step.write is not None and step.write.existing is not None:
+                self.notices += check_new(self.means.executor, step.write, [step.call])
             step.undo = planned(step.table, inverse, step.call, before)
             undo_by = undo_facts(step.undo)
             self.journal.write(
@@ -181,6 +192,10 @@ class Commit:
             if isinstance(outcome, Failure) and isinstance(outcome.error, Interrupted):
                 raise outcome.error
             return self._answered(step, outcome)
+        except AlreadyExists as error:
+            step.status, step.error = "failed", error.message
+            self._note("failed", step=step.number, code=error.code, message=error.message)
+            return error
         except (Interrupted, KeyboardInterrupt) as error:
             self.interrupt = error
             if step.status != "done":
@@ -244,7 +259,7 @@ class Commit:
             of=(step.table, step.method),
             was_there=was_there,
         )
-        return outcome
+        return as_existing(step.write, step.call, outcome) if step.write is not None else outcome
 
     # Undo.
 

@@ -21,6 +21,7 @@ from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
 from cirrusql.catalog.inverses.readback import Reading, makes
 from cirrusql.catalog.inverses.row_inverses import row_value
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.write_rules.copying import copy_of_itself
 from cirrusql.execution.transaction import untagging
 from cirrusql.execution.transaction.outcome_check import (
     ReadbackQuestion,
@@ -286,17 +287,28 @@ def _filled(
             if source.origin is ValueOrigin.SENT and name not in inverse.method.required:
                 continue
             # A Put sets everything: a value that was absent is restored by leaving it out.
-            is_whole = inverse.method.verb is Verb.REPLACE and name not in inverse.method.required
+            is_whole = _is_whole(inverse) and name not in inverse.method.required
             if source.origin is ValueOrigin.BEFORE and (name not in call.parameters or is_whole):
                 continue
             return _unset(table, inverse, call, row, name)
-        found[name] = _as_sent(value, inverse.method, name, call)
+        found[name] = _as_sent(value, inverse.method, name, call, is_whole=_is_whole(inverse))
         if found[name] is None:
             return CannotUndo(f"part of {name} had no previous value")
     is_same = bool(found) and inverse.method.operation is call.operation and not awaited
+    if _is_whole(inverse) and any(
+        v is not None and n not in found for n, v in call.parameters.items()
+    ):
+        # What had no value before is set by the call.
+        is_same = False
     if is_same and all(alike(v, call.parameters.get(n)) for n, v in found.items()):
         return NothingToUndo("this was already set")
     return UndoPlan(table, inverse.method, found, awaited, taken=taken)
+
+
+def _is_whole(inverse: Inverse) -> bool:
+    """Whether the call that restores replaces everything: what it is not sent is reset."""
+    method = inverse.method
+    return method.verb is Verb.REPLACE or copy_of_itself(method) is not None
 
 
 def _unset(table: Table, inverse: Inverse, call: Call, row: Row | None, name: str) -> Planned:
@@ -326,14 +338,19 @@ def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> An
     return row.get(source.path[0]) if source.origin is ValueOrigin.BEFORE else None
 
 
-def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
+def _as_sent(value: Any, method: Method, name: str, call: Call, *, is_whole: bool = False) -> Any:
     """Convert a value read to the form of the parameter; None if part of it is missing.
 
-    From a map, only the keys that change are taken.
+    From a map, only the keys that change are taken, unless it is replaced whole.
     """
     shape = method.parameters[name].shape
     sent = call.parameters.get(name)
-    if shape.kind is ShapeKind.MAP and isinstance(value, Mapping) and isinstance(sent, Mapping):
+    if (
+        not is_whole
+        and shape.kind is ShapeKind.MAP
+        and isinstance(value, Mapping)
+        and isinstance(sent, Mapping)
+    ):
         if any(value.get(k) is None for k in sent):
             return None
         return {k: value[k] for k in sent}

@@ -19,6 +19,7 @@ from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.awaiting import Awaiter
 from cirrusql.execution.writes.engine_values import request_value
+from cirrusql.execution.writes.existing_check import as_existing, check_new, with_condition
 from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
 from cirrusql.execution.writes.preview_fields import OldValues, Prepared, about_of, elsewhere_of
@@ -59,6 +60,8 @@ class WriteRun:
     """Reads old values for a preview that the rows do not contain."""
     warnings: tuple[str, ...] = ()
     """What the plan says of the writes: shown with the preview."""
+    notices: list[str] = field(default_factory=list)
+    """What could not be read before an INSERT that may overwrite."""
     unshown: Preview | None = None
     """Previews that had to be shown before the write, when there was nobody to show them to."""
     _set_values: dict[int, Mapping[str, object]] = field(default_factory=dict)
@@ -142,6 +145,9 @@ class WriteRun:
             ]
             return self.made
         self._ask(prepared)
+        for write, calls in prepared:
+            if write.existing is not None and calls:
+                self.notices += check_new(self.executor, write, calls)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
             is_stopped = self._stops(write) and any(m.failed for m in self.made)
             made = WriteResult(write, [(call, None) for call in calls], set_values=self._set_values)
@@ -212,7 +218,7 @@ class WriteRun:
         }
         # In the form that is sent, so that counts, previews and logs do not see text in place of a
         # list.
-        given = parameters_of(operation, given)
+        given = with_condition(write, parameters_of(operation, given))
         # EXEC and the API's own names send exactly what is written.
         says_region = write.verb in ("INSERT", "REPLACE") and not write.table.is_api_spelling
         for target in self.fetcher.targets(scope, operation.service):
@@ -291,6 +297,10 @@ class WriteRun:
 
     def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
         """Each call with its outcome."""
+        made = self._made_in_turn(write, calls)
+        return [(call, as_existing(write, call, outcome)) for call, outcome in made]
+
+    def _made_in_turn(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
         of = (write.table, write.method)
         is_first = not any(m.done or m.failed for m in self.made)
         if self._stops(write):

@@ -17,6 +17,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
 from cirrusql.catalog.row_model.request_fields import column_of
 from cirrusql.errors import ProgrammingError
+from cirrusql.plan.inserts.existing_rows import guarded
 from cirrusql.plan.inserts.insert_steps import in_steps
 from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown
 from cirrusql.plan.model import EngineQuery, Plan
@@ -132,6 +133,10 @@ class WritePlanner:
         later = made.later if made is not None else ()
         elsewhere = {c.name for n in later if (c := column_of(table, n)) is not None}
         writes = [replace(write, is_literal=is_literal, set_elsewhere=frozenset(elsewhere))]
+        notices = reading.notices
+        if not statement.is_replace:
+            writes[0], told_first = guarded(writes[0])
+            notices = (*notices, *told_first)
         for number, step in enumerate(made.steps if made is not None else (), 2):
             given = (*step.values, *step.answered)
             after = self._drafts.write(
@@ -147,7 +152,7 @@ class WritePlanner:
                     answered=step.answered,
                 )
             )
-        return replace(reading, query=None, writes=tuple(writes))
+        return replace(reading, query=None, writes=tuple(writes), notices=notices)
 
     def _conditional(
         self,
@@ -167,6 +172,7 @@ class WritePlanner:
         reading = self._drafts.query(f"SELECT {', '.join(cells)} FROM ({source}) AS {ROWS}")
         assert reading.query is not None
         needs, writes = tuple(s.id for s in reading.scans), []
+        notices = list(reading.notices)
         for i, way in enumerate(plans):
             names = tuple(way.plan.values)
             listed = ", ".join(f"{quoted(f'{i}.{n}')} AS {quoted(n)}" for n in names)
@@ -175,8 +181,10 @@ class WritePlanner:
             write = self._drafts.write(
                 table, way.plan.maker, rows, needs, statement, "INSERT", names, number=i + 1
             )
+            write, told = guarded(write)
+            notices += told
             writes.append(replace(write, is_literal=is_literal_tree(tree, self._drafts.parameters)))
-        return replace(reading, query=None, writes=tuple(writes))
+        return replace(reading, query=None, writes=tuple(writes), notices=tuple(notices))
 
     def _update(self, statement: Update) -> Plan:
         table = self._drafts.table(statement.path)
