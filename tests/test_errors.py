@@ -10,6 +10,7 @@ import pytest
 from cirrusql import errors
 
 CONDITIONS = {
+    "AlreadyExists": "UniqueViolation",
     "InterfaceError": "ObjectNotInPrerequisiteState",
     "DatabaseError": "InternalError_",
     "ProgrammingError": "SyntaxErrorOrAccessRuleViolation",

@@ -47,21 +47,16 @@ def keys_of(
             yield target, parameters
 
 
-KeyRow = tuple[dict[str, object], tuple[object, ...] | None]
-
-
-def single_valued(operation: Operation, rows: Iterable[KeyRow]) -> Iterator[KeyRow]:
-    """The rows of a binding. Raises InvalidParameter for a list in place of a name."""
-    for row in rows:
-        for name, value in row[0].items():
-            member = operation.parameters.get(name)
-            is_nested = isinstance(value, Mapping | list | tuple)
-            if is_nested and member is not None and is_of_one_name(member):
-                raise InvalidParameter(
-                    f"{operation.id}: {name} is a single value, not a list or structure",
-                    hint=f"{name} IN (SELECT unnest(…)) compares it with each value of a list",
-                )
-        yield row
+def _check_single(operation: Operation, parameters: Mapping[str, object]) -> None:
+    """Raise InvalidParameter for a list in place of a name."""
+    for name, value in parameters.items():
+        member = operation.parameters.get(name)
+        is_nested = isinstance(value, Mapping | list | tuple)
+        if is_nested and member is not None and is_of_one_name(member):
+            raise InvalidParameter(
+                f"{operation.id}: {name} is a single value, not a list or structure",
+                hint=f"{name} IN (SELECT unnest(…)) compares it with each value of a list",
+            )
 
 
 def found_elsewhere(
@@ -85,6 +80,7 @@ def answered_where(
 ) -> Iterator[Key]:
     """The same calls; those that a single region answers are made there, or not at all."""
     for target, parameters in keys:
+        _check_single(operation, parameters)
         region = answered_in(operation, parameters, target.region)
         if region == target.region:
             yield target, parameters

@@ -29,14 +29,7 @@ from cirrusql.errors import (
 from cirrusql.execution.audit.hidden_columns import hide
 from cirrusql.execution.reads.calls_per_kind import of_its_kind, unsaid
 from cirrusql.execution.reads.connection_accounts import tell_accounts
-from cirrusql.execution.reads.key_calls import (
-    Key,
-    answered_where,
-    batched,
-    halved,
-    keys_of,
-    single_valued,
-)
+from cirrusql.execution.reads.key_calls import Key, answered_where, batched, halved, keys_of
 from cirrusql.execution.reads.location_filter import fulfilling
 from cirrusql.execution.reads.read_cache import ReadCache, frozen
 from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Constant, Feed, Plan, Scan
@@ -395,7 +388,7 @@ class ReadRun:
         if scan.table.is_global and scan.scope.regions and not possible:
             for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
                 self.note(f"{scan.table.id} has no regions: region is '{home.region}' in every row")
-        rows = [list(single_valued(operation, self._rows_of(b))) for b in call_set.bindings]
+        rows = [list(self._rows_of(b)) for b in call_set.bindings]
         only = self.fetcher.only_region(operation) if targets else None
         feed = scan.scope.region_feed
         is_silent = scan.scope.says_no_region or (feed is not None and feed.says_regions)
