@@ -172,6 +172,22 @@ def test_columns_are_cut_no_more_than_is_needed(widths: list[int], width: int) -
     assert found == widths or sum(found) > room - len(widths)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(1, 40)), min_size=1, max_size=10),
+    st.integers(10, 400),
+)
+def test_no_column_is_cut_below_its_own_least_width(
+    columns: list[tuple[int, int]], width: int
+) -> None:
+    widths, least = [w for w, _ in columns], [n for _, n in columns]
+    found = narrowed(widths, width, least)
+    room = width - 3 * len(widths) - 1
+    each = list(zip(found, widths, least, strict=True))
+    assert all(f == w or min(n, w) <= f < w for f, w, n in each)
+    assert sum(found) <= room or all(f <= max(min(n, w), 0) for f, w, n in each)
+    assert found == widths or sum(found) > room - len(widths)
+
+
 @given(st.text(), st.integers(1, 20))
 def test_cut_text_fits(text: str, width: int) -> None:
     assert cells(cut(safe(text), width)) <= width

@@ -8,7 +8,7 @@ import re
 import pexpect
 import pytest
 
-from cirrusql.apps.sandbox.sandbox import without_aws
+from cirrusql.apps.sandbox.sandbox import COMPANY, without_aws
 from cirrusql.render.terminal import cells
 from tests.apps.endtoend.conftest import in_a_process
 from tests.support.terminal import spawn_on_terminal
@@ -38,6 +38,7 @@ def piped(endpoint: str, *arguments: str) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
+DEMO = COMPANY.with_name("demo.sql")
 USERS = "SELECT * FROM aws.iam.users"
 
 
@@ -124,3 +125,12 @@ def test_more_rows_than_lines_go_through_the_pager(company: str) -> None:
 def test_an_export_needs_no_pager_on_a_terminal_where_it_fits(company: str) -> None:
     shown = screen(company, 80, "exec", "-o", "csv", "SELECT 1 AS n", pager="sed 's/^/paged: /'")
     assert shown[:2] == ["n", "1"]
+
+
+def test_the_first_query_of_the_readme_is_a_table_on_eighty_columns(company: str) -> None:
+    lines = screen(company, 80, "exec", "-i", str(DEMO))
+    assert lines[0].startswith("┌")
+    assert max(map(cells, lines)) <= 80
+    keys = [re.match(r"│ (AKIA\w{16}) │ (\d{4}-\d\d-\d\dT\d\d:\d\d\S*) ", x) for x in lines[3:-3]]
+    assert len(keys) == 10
+    assert all(keys)

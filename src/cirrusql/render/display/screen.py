@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 _NARROWEST = 20
-"""Minimum column width in a table whose columns the user did not select: complete dates, most names
-and ids. Less would not identify the row."""
+"""Minimum column width in a table whose form the user did not choose: most names and ids. Less would
+not identify the row."""
+_NARROWEST_TIME = 17
+"""The same for times: to the minute, and the sign that says that something is cut."""
 _WRAPS_FROM = 20
 """Room that words need to be wrapped."""
 
@@ -64,13 +66,19 @@ def write(
     headings = [safe(field.name) for field in fields]
     widths = natural_widths(headings, texts)
     if form != "vertical":
-        widths = narrowed(widths, width, _NARROWEST if form == "auto" else 1)
+        widths = narrowed(widths, width, [_narrowest(f, form) for f in fields])
         if form == "table" or sum(widths) + 3 * len(widths) + 1 <= width:
             every = chain(texts, (tuple(map(_cell, row)) for row in rest))
             _write_table(fields, headings if header else None, every, widths, out, report)
             return report
     _write_records(fields, chain(held, rest), width, out)
     return report
+
+
+def _narrowest(field: pa.Field, form: str) -> int:
+    if form != "auto":
+        return 1
+    return _NARROWEST_TIME if str(field.type).startswith("timestamp") else _NARROWEST
 
 
 def _rows(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -73,18 +73,28 @@ def rows_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tu
         yield from zip(*columns, strict=True)
 
 
-def narrowed(widths: list[int], width: int, narrowest: int = _NARROWEST) -> list[int]:
-    """The widths, reducing the widest until the table fits or none can be reduced further."""
+def narrowed(
+    widths: list[int], width: int, narrowest: int | Sequence[int] = _NARROWEST
+) -> list[int]:
+    """The widths, reducing the widest until the table fits or none can be reduced further.
+
+    ``narrowest`` is the least width of every column, or of each.
+    """
     room = width - 3 * len(widths) - 1
+    least = [narrowest] * len(widths) if isinstance(narrowest, int) else narrowest
     found = list(widths)
-    while sum(found) > room and max(found) > narrowest:
-        widest = max(found)
-        others = [w for w in found if w < widest]
-        count = found.count(widest)
-        floor = max([*others, narrowest])
+    while sum(found) > room:
+        free = [i for i, w in enumerate(found) if w > least[i]]
+        if not free:
+            break
+        widest = max(found[i] for i in free)
+        these = [i for i in free if found[i] == widest]
+        below = [found[i] for i in free if found[i] < widest]
+        floor = max([*below, *(least[i] for i in these)])
         # Down to the next narrower column, or as far as needed.
-        lower = max(floor, widest - -(-(sum(found) - room) // count))
-        found = [lower if w == widest else w for w in found]
+        lower = max(floor, widest - -(-(sum(found) - room) // len(these)))
+        for i in these:
+            found[i] = lower
     return found
 
 
