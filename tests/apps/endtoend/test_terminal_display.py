@@ -134,3 +134,11 @@ def test_the_first_query_of_the_readme_is_a_table_on_eighty_columns(company: str
     keys = [re.match(r"│ (AKIA\w{16}) │ (\d{4}-\d\d-\d\dT\d\d:\d\d\S*) ", x) for x in lines[3:-3]]
     assert len(keys) == 10
     assert all(keys)
+
+
+def test_a_long_type_stands_below_its_row_and_widens_no_other(company: str) -> None:
+    lines = screen(company, 80, "exec", "DESCRIBE EXTENDED aws.iam.users")
+    assert max(map(cells, lines)) <= 95
+    (at,) = [i for i, line in enumerate(lines) if line.startswith("PermissionsBoundary ")]
+    assert "STRUCT(" in lines[at]
+    assert lines[at + 1].startswith('    STRUCT("PermissionsBoundaryType" VARCHAR, ')

@@ -235,10 +235,24 @@ def _unknown(
     if len(parts) > 1:
         tables = ", ".join(i.node.alias_or_name for i in scope.items)
         found.hint = f"{name}.{parts[1].name}: the tables of this query are called {tables}"
-    elif parts[0].args.get("quoted") and not nearest(name, found.near, cutoff=0.8):
-        text = name.replace("'", "''")
-        found.hint = f"text is written in single quotes: '{text}'; double quotes name a column"
+    elif not nearest(name, found.near, cutoff=0.8):
+        is_quoted = parts[0].args.get("quoted")
+        if is_quoted or _is_compared(parts[0]):
+            text = name.replace("'", "''")
+            rest = "double quotes name a column" if is_quoted else "a word alone names a column"
+            found.hint = f"text is written in single quotes: '{text}'; {rest}"
     return found
+
+
+def _is_compared(name: Any) -> bool:
+    """Whether a name is what a column is compared with: ``state = running``."""
+    column = name.parent
+    place = column.parent
+    if isinstance(place, exp.In):
+        return place.this is not column
+    return isinstance(place, exp.EQ | exp.NEQ | exp.Like | exp.ILike) and (
+        place.expression is column and isinstance(place.this, exp.Column | exp.Dot)
+    )
 
 
 def _other_names(scope: SelectScope) -> set[str]:

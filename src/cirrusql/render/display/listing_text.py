@@ -1,7 +1,8 @@
 """Formats lists about the catalog for a terminal: columns under headings, the last one wrapped.
 
 For SHOW, DESCRIBE, ``search`` and ``cookbook list``, whose last column is often prose: it is
-wrapped beside the others, or below them if there is too little room.
+wrapped beside the others, or below them if there is too little room. If the others alone are wider
+than the terminal, the widest of them is cut, and what is cut stands below too, in full.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cirrusql.render.tables.table import natural_widths, pieces, rows_of
-from cirrusql.render.terminal import fitted, safe
+from cirrusql.render.terminal import cells, cut, fitted, safe
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,8 @@ _GAP = "  "
 _LEAST = 30
 """Minimum width of prose beside other columns."""
 _INDENT = 4
+_NARROWEST = 12
+"""Minimum width of a column that is cut."""
 
 
 def write(
@@ -40,6 +43,11 @@ def write(
     rows = [tuple("" if c == "NULL" else c for c in row) for row in rows_of(schema, batches)]
     widths = natural_widths(headings, rows)
     before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
+    if before > width:
+        widest = max(range(len(widths) - 1), key=widths.__getitem__)
+        kept = min(widths[widest], max(widths[widest] - before + width, _NARROWEST))
+        before -= widths[widest] - kept
+        widths[widest] = kept
     is_beside = width - before >= min(_LEAST, widths[-1])
     widths[-1] = min(widths[-1], max(width - before, 1))
     titles = [headings, tuple("─" * w for w in widths)] if header else []
@@ -52,8 +60,11 @@ def write(
             lines.append(_line((*row[:-1], first), widths))
             lines += [f"{' ' * before}{part}".rstrip() for part in more]
         else:
-            lines.append(_line((*row[:-1], ""), widths))
-            lines += [" " * _INDENT + part for part in wrap(row[-1], max(width - _INDENT, _INDENT))]
+            lines.append(_line((*map(cut, row[:-1], widths), ""), widths))
+            long = [c for c, w in zip(row[:-1], widths, strict=False) if cells(c) > w]
+            for text in (*long, row[-1]):
+                room = max(width - _INDENT, _INDENT)
+                lines += [" " * _INDENT + part for part in wrap(text, room)]
     for piece in pieces(f"{line}\n" for line in lines):
         out.write(piece.encode())
 

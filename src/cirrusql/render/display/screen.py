@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 _NARROWEST = 20
-"""Minimum column width in a table whose form the user did not choose: most names and ids. Less would
-not identify the row."""
+"""Minimum column width in a table whose form the user did not choose: most names and ids. Less
+would not identify the row."""
 _NARROWEST_TIME = 17
 """The same for times: to the minute, and the sign that says that something is cut."""
 _WRAPS_FROM = 20
