@@ -152,6 +152,16 @@ def test_policies_are_equal_whatever_the_order_and_spelling(database: Database) 
     assert value(database, "policy_equal($a, $b)", a=first, b=different) is False
 
 
+def test_lists_of_tags_are_equal_in_any_order(database: Database) -> None:
+    tags = '[{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}]'
+    turned = '[{"Value":"2","Key":"b"},{"Key":"a","Value":"1"}]'
+    assert value(database, "aws_policy_equal($a, $b)", a=tags, b=turned) is True
+    typed = "aws_policy_equal([{'Key': 'b', 'Value': '2'}, {'Key': 'a', 'Value': '1'}], $p) = 1"
+    assert value(database, typed, p=tags) is True
+    for other in ('[{"Key":"a","Value":"1"}]', '[{"Key":"a","Value":"2"}]', "{}", "[]"):
+        assert value(database, "aws_policy_equal($a, $b)", a=tags, b=other) is False
+
+
 def test_a_policy_may_be_a_structure(database: Database) -> None:
     sql = "policy_equal({'Statement': {'Effect': 'Allow', 'Action': 's3:*'}}, $p)"
     text = '{"Statement": [{"Action": ["s3:*"], "Effect": "Allow"}]}'

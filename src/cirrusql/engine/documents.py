@@ -35,10 +35,11 @@ def policy_std(policy: str | None) -> str | None:
 
 
 def policy_equal(first: str | None, second: str | None) -> bool | None:
-    """Whether two policies are equal, regardless of order and of the case of actions."""
+    """Whether two policies, or two lists of tags, are equal, regardless of order and of the case of
+    actions."""
     if first is None or second is None:
         return None
-    one, other = (_standard(p, folds_actions=True) for p in (first, second))
+    one, other = (_standard(p, folds_actions=True) or _listed(p) for p in (first, second))
     return first == second if one is None or other is None else one == other
 
 
@@ -60,6 +61,17 @@ def _standard(policy: str, *, folds_actions: bool) -> str | None:
         if isinstance(parsed.get("Statement"), dict):
             parsed = {**parsed, "Statement": [parsed["Statement"]]}
         return _text(_canonical(parsed, "", folds_actions))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listed(text: str) -> str | None:
+    """Canonical JSON of a list in any order; None for what is no list."""
+    try:
+        parsed = parsed_document(text)
+        if not isinstance(parsed, list):
+            return None
+        return _text(sorted(_text(_canonical(item, "", True)) for item in parsed))
     except (ValueError, RecursionError):
         return None
 

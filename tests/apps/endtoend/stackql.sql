@@ -177,6 +177,10 @@ SELECT RoleName FROM aws.iam.roles WHERE aws_policy_equal(AssumeRolePolicyDocume
 '{"Statement": [{"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}], "Version": "2012-10-17"}') = 1;
 --> 1
 
+-- JSON: aws_policy_equal of tags, in any order
+SELECT UserName FROM aws.iam.users WHERE aws_policy_equal(Tags, '[{"Value": "data", "Key": "team"}]') = 1;
+--> 1
+
 -- JSON: json_replace, json_remove, json_set, json_insert, json_patch
 SELECT json_replace('{"a": 1}', '$.a', 2) AS a, json_remove('{"a": 1, "b": 2}', '$.b') AS b, json_set('{"a": 1}', '$.c', 3) AS c,
 json_insert('{"a": 1}', '$.d', 4) AS d, json_patch('{"a": 1}', '{"a": null, "e": 5}') AS e;
