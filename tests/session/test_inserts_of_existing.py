@@ -248,6 +248,33 @@ def test_a_transaction_refuses_it_at_commit_and_undoes_what_was_done(
     assert ask("SELECT PolicyDocument FROM aws.iam.user_policies WHERE UserName = 'u'") == was
 
 
+def test_a_transaction_reads_each_row_once(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('u')")
+    ask("BEGIN")
+    ask(
+        "INSERT INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) "
+        "VALUES ('u', 'p', $d)",
+        d=POLICY,
+    )
+    ask("INSERT INTO aws.sqs.queues (QueueName) VALUES ('q')")
+    proxy.calls.clear()
+    assert [s["status"] for s in ask("COMMIT")] == ["done", "done"]
+    read = {"iam:GetUserPolicy": 1, "sqs:GetQueueUrl": 1}
+    assert proxy.calls == {**read, "iam:PutUserPolicy": 1, "sqs:CreateQueue": 1}
+
+
+def test_an_item_of_too_many_attributes_for_a_condition_is_told_of(session: Session) -> None:
+    attributes = ", ".join(f"'a{i}': {{'S': 'x'}}" for i in range(101))
+    (_, result) = session.run(
+        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, BillingMode) "
+        "VALUES ('t', [{'AttributeName': 'a1', 'KeyType': 'HASH'}], "
+        "[{'AttributeName': 'a1', 'AttributeType': 'S'}], 'PAY_PER_REQUEST'); "
+        f"INSERT INTO aws.dynamodb.items (TableName, Item) VALUES ('t', MAP {{{attributes}}})",
+        {},
+    )
+    assert any("1 of 1 requests have no condition" in n for n in result.notices)
+
+
 def test_a_transaction_may_delete_and_insert_again(ask: Ask) -> None:
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('u')")
     insert = "INSERT INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES "
@@ -256,6 +283,16 @@ def test_a_transaction_may_delete_and_insert_again(ask: Ask) -> None:
     ask("DELETE FROM aws.iam.user_policies WHERE UserName = 'u' AND PolicyName = 'p'")
     ask(f"{insert} ('u', 'p', $d)", d=OTHER)
     assert [s["status"] for s in ask("COMMIT")] == ["done", "done"]
+
+
+def test_the_condition_of_a_new_object_is_no_wildcard(
+    open_session: Callable[..., Session], ask: Ask
+) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('shop-1')")
+    made = rows_of(
+        open_session(), "INSERT INTO aws.s3.objects (Bucket, Key, Body) VALUES ('shop-1', 'k', 'x')"
+    )
+    assert [r["status"] for r in made] == ["done"]
 
 
 def test_an_error_before_anything_is_asked_makes_no_read(

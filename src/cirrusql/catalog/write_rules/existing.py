@@ -141,6 +141,13 @@ def condition(method: Method, sent: Mapping[str, object]) -> Mapping[str, object
     return {said.expression: tests, said.names: {f"#k{i}": key for i, key in enumerate(keys)}}
 
 
+def is_conditional(method: Method, sent: Mapping[str, object]) -> bool:
+    """Whether a request has a condition: the one against overwriting, or the caller's own."""
+    said = _attributes_of(method)
+    names = (if_new(method), *(said.own if said is not None else ()))
+    return any(sent.get(name) is not None for name in names)
+
+
 @dataclass(frozen=True)
 class AttributesAbsent:
     """A condition that no attribute of the new item exists under its key."""

@@ -25,6 +25,8 @@ UNKNOWN = None
 _PROPERTIES = re.compile(r"^(tags?|tag_?(list|set|keys|specifications?)|tags_to_\w+)$")
 _CONDITIONS = re.compile(r"^(filters?|targets|selectors?|criteri(on|a)|conditions?|query|queries)$")
 _WILDCARD = re.compile(r"wild ?cards?|asterisk|\(\*\)|<code>\*</code>", re.IGNORECASE)
+_PRECONDITIONS = frozenset({"if_match", "if_none_match"})
+"""Parameters with the expected state of the resource: their ``*`` is no wildcard of names."""
 _NAME_OF_CONDITION = frozenset({"name", "key", "field", "attribute"})
 _AMOUNT = re.compile(r"^(max_count|count|quantity|instance_count|requested_capacity)$")
 _MAKES_SEVERAL = MAKES | {"purchase", "start"}
@@ -44,7 +46,7 @@ def things_of(
     found = _pairs(operation, given)
     for name, value in given.items():
         member = operation.parameters[name]
-        if _PROPERTIES.match(snake_case(name)):
+        if _PROPERTIES.match(snake_case(name)) or snake_case(name) in _PRECONDITIONS:
             continue
         if not makes and _is_condition(name, member.shape, value):
             return UNKNOWN

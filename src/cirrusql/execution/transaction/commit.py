@@ -43,7 +43,7 @@ from cirrusql.execution.transaction.undoing import (
     completed,
     planned,
 )
-from cirrusql.execution.writes.existing_check import as_existing, check_new
+from cirrusql.execution.writes.existing_check import RowsSeen, as_existing, check_new
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts, status_of
 from cirrusql.transport.model import Answer, Call, Failure
 
@@ -180,8 +180,10 @@ class Commit:
         try:
             write = (step.table, step.method, step.call)
             before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
-            if step.write is not None and step.write.existing is not None:
-                self.notices += check_new(self.means.executor, step.write, [step.call])
+            if step.write is not None and step.write.keeps_existing:
+                reading = inverse.reading if isinstance(inverse, Inverse) else None
+                seen = RowsSeen(None if before.is_combined else reading, before.rows)
+                self.notices += check_new(self.means.executor, step.write, [step.call], seen)
             step.undo = planned(step.table, inverse, step.call, before)
             undo_by = undo_facts(step.undo)
             self.journal.write(

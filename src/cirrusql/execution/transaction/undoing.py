@@ -45,6 +45,8 @@ class Before:
 
     rows: Rows = None
     listed: frozenset[str] | None = None
+    is_combined: bool = False
+    """The one row is made of several reads."""
 
     @property
     def was_there(self) -> bool | None:
@@ -101,7 +103,7 @@ def before_of(
             return Before()
         return Before(rows=look(fetcher, [question])[0])
     if inverse.columns:
-        return Before(rows=_columns(fetcher, inverse, call, may_read))
+        return Before(rows=_columns(fetcher, inverse, call, may_read), is_combined=True)
     if inverse.reading is not None:
         if not may_read(inverse.reading):
             return Before()

@@ -8,21 +8,31 @@ with a notice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.inverses.readback import Reading
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.write_rules.existing import (
     ExistingReading,
+    Guard,
     condition,
     existing_reading,
+    guard_of,
+    is_conditional,
 )
 from cirrusql.errors import AlreadyExists, CallFailed
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.reads.read_cache import frozen
-from cirrusql.execution.transaction.outcome_check import ReadbackQuestion, Row, look, values_at
+from cirrusql.execution.transaction.outcome_check import (
+    ReadbackQuestion,
+    Row,
+    Rows,
+    look,
+    values_at,
+)
 from cirrusql.transport.model import Call, Failure
 
 if TYPE_CHECKING:
@@ -34,16 +44,39 @@ _CODES = frozenset({"PreconditionFailed", "ConditionalCheckFailedException"})
 _GONE = frozenset({"inactive", "deleted", "deleting", "delete_complete", "terminated"})
 _SHOWN = 10
 
+
+@dataclass(frozen=True)
+class RowsSeen:
+    """The rows that were read for another purpose, and how."""
+
+    reading: Reading | None
+    rows: Rows
+
+    def is_of(self, reading: Reading) -> bool:
+        """Whether they are what that reading would return."""
+        own = self.reading
+        return (
+            own is not None
+            and self.rows is not None
+            and (own.method, own.given, own.match) == (reading.method, reading.given, reading.match)
+        )
+
+
 _Found = tuple[Call, bool | None]
 """A call, and whether what it creates exists; None: that could not be read."""
 
 
-def check_new(executor: Executor, write: Write, calls: Sequence[Call]) -> list[str]:
+def check_new(
+    executor: Executor, write: Write, calls: Sequence[Call], seen: RowsSeen | None = None
+) -> list[str]:
     """Read what the calls of an INSERT would overwrite. Returns notices.
 
-    Raises AlreadyExists, naming every row, if anything exists: nothing is written then.
+    ``seen``: what a transaction has read already. Raises AlreadyExists, naming every row, if
+    anything exists: nothing is written then.
     """
-    found = existing_of(executor, write.table, write.method, calls)
+    if write.existing is None:
+        return _without_condition(write, calls) if write.keeps_existing else []
+    found = existing_of(executor, write.table, write.method, calls, seen)
     if there := [call for call, exists in found if exists]:
         raise already_exists(write.table, write.method, there, len(calls))
     if again := _repeated(write, calls):
@@ -58,8 +91,25 @@ def check_new(executor: Executor, write: Write, calls: Sequence[Call]) -> list[s
     ]
 
 
+def _without_condition(write: Write, calls: Sequence[Call]) -> list[str]:
+    """A notice about requests that got no condition, because they have no room for it."""
+    if guard_of(write.table, write.method, write.given) is not Guard.CONDITION:
+        return []
+    bare = [c for c in calls if not is_conditional(write.method, c.parameters)]
+    if not bare:
+        return []
+    return [
+        f"{write.method.operation.id}: {len(bare)} of {len(calls)} requests have no condition "
+        "against overwriting, so what existed is overwritten"
+    ]
+
+
 def existing_of(
-    executor: Executor, table: Table, method: Method, calls: Sequence[Call]
+    executor: Executor,
+    table: Table,
+    method: Method,
+    calls: Sequence[Call],
+    already: RowsSeen | None = None,
 ) -> list[_Found]:
     """Whether what each call would create exists; equal reads are made once."""
     asked = [(call, _question(table, method, call)) for call in calls]
@@ -72,7 +122,11 @@ def existing_of(
         read = pair[0].call(0)
         keys.append((read.operation.id, read.target, frozen(read.parameters), _match(*pair)))
         questions.setdefault(keys[-1], pair)
-    rows = look(executor.fetcher, [question for question, _ in questions.values()])
+    asked_for = [question for question, _ in questions.values()]
+    if already is not None and len(asked_for) == 1 and already.is_of(asked_for[0].reading):
+        rows = [already.rows]
+    else:
+        rows = look(executor.fetcher, asked_for)
     seen = dict(zip(questions, rows, strict=True))
     found: list[_Found] = []
     for (call, pair), key in zip(asked, keys, strict=True):

@@ -333,7 +333,10 @@ def _is_in_doubt(outcome: Outcome) -> bool:
     )
 
 
-_IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", re.IGNORECASE)
+_IS_THERE = re.compile(
+    r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already|PreconditionFailed|ConditionalCheckFailed",
+    re.IGNORECASE,
+)
 """Error codes by which services refuse to create what already exists."""
 
 

@@ -146,7 +146,7 @@ class WriteRun:
             return self.made
         self._ask(prepared)
         for write, calls in prepared:
-            if write.existing is not None and calls:
+            if write.keeps_existing and calls:
                 self.notices += check_new(self.executor, write, calls)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
             is_stopped = self._stops(write) and any(m.failed for m in self.made)
