@@ -55,6 +55,13 @@ READ_FIRST = {
         "SELECT Description AS d FROM aws.events.rules WHERE Name = 'r'",
         "events:DescribeRule",
     ),
+    "events:PutTargets": (
+        "INSERT INTO aws.events.rules (Name, ScheduleExpression) VALUES ('r', 'rate(1 day)')",
+        "INSERT INTO aws.events.targets (Rule, Id, Arn, Input) "
+        "VALUES ('r', 't', 'arn:aws:sqs:us-east-1:123456789012:q', $d)",
+        "SELECT Input AS d FROM aws.events.targets WHERE Rule = 'r'",
+        "events:ListTargetsByRule",
+    ),
     "monitoring:PutMetricAlarm": (
         "SELECT 1",
         "INSERT INTO aws.cloudwatch.alarms (AlarmName, AlarmDescription, MetricName, Namespace, "

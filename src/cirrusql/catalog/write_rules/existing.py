@@ -24,6 +24,7 @@ from cirrusql.catalog.inference.words import singular_name, snake_case, thing_no
 from cirrusql.catalog.inverses.inverse_corrections import inverse_correction
 from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
@@ -247,8 +248,10 @@ def _listed(table: Table, method: Method, sent: Mapping[str, object]) -> Iterato
             given = _given(table, reader, method, sent)
             if rows is None or not rows.lists or given is None:
                 continue
-            if set(reader.keys) - set(given) - set(reader.required):
-                # What it leaves out could be there.
+            own = {snake_case(n) for n in method.parameters}
+            left_out = set(reader.keys) - set(given) - set(reader.required)
+            if any(snake_case(n) not in own for n in left_out):
+                # It could be among what the listing leaves out.
                 continue
             fields = {snake_case(n): n for n in rows.fields}
             same = same_value(path.rpartition(".")[2], thing_noun(table.name))
@@ -287,6 +290,15 @@ def _names(table: Table, method: Method, sent: Mapping[str, object]) -> Iterator
             is_scalar = shape.members[member].shape.kind in _SCALARS
             if is_scalar and names_thing(member, thing) and ending_of(member) == "name":
                 yield f"{name}.{member}"
+    for name in method.required:
+        shape = method.parameters[name].shape
+        if name not in sent or shape.kind is not Kind.LIST:
+            continue
+        item = shape.element.shape
+        for member in item.member_names if item.kind is Kind.STRUCTURE else ():
+            is_scalar = item.members[member].shape.kind in _SCALARS
+            if is_scalar and names_thing(member, thing) and member in item.required:
+                yield f"{name}.{ITEM}.{member}"
 
 
 def _also(

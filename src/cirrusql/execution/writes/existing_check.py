@@ -15,6 +15,7 @@ from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.inverses.readback import Reading
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.write_rules.existing import (
     ExistingReading,
     Guard,
@@ -223,7 +224,10 @@ def _named(table: Table, method: Method, call: Call) -> str:
     sources = (*reading.given.values(), *reading.match.values(), *pair[1].ends.values())
     told = []
     for source in dict.fromkeys(sources):
-        told += [f"{source}={value}" for value in values_at(sent, source.split("."))[:1]]
+        values = values_at(sent, source.split("."))
+        if values:
+            name = source.replace(f".{ITEM}", "")
+            told.append(f"{name}={', '.join(map(str, values[:_SHOWN]))}")
     return ", ".join(told) or target_text(call)
 
 
