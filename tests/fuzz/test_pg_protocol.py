@@ -19,6 +19,7 @@ from dataclasses import replace
 import pytest
 
 from tests.apps.srv.conftest import OPEN, Server, endpoint, running
+from tests.fuzz.seeds import fuzz_seed
 
 __all__ = ["endpoint"]
 
@@ -144,7 +145,7 @@ def converse(server: Server, dice: random.Random) -> None:
 def test_messages_at_random_leave_the_server_as_it_was(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    seed = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(10**6))
+    seed = fuzz_seed()
     dice = random.Random(seed)
     with caplog.at_level(logging.ERROR, logger="cirrusql.apps.srv"):
         for number in range(int(os.environ.get("FUZZ", "60"))):

@@ -19,6 +19,7 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.fuzz.bypasses import attempt
+from tests.fuzz.seeds import fuzz_seed
 from tests.session.test_policy import policy
 from tests.support.fault_proxy import FaultProxy
 
@@ -48,7 +49,7 @@ def test_no_statement_at_random_gets_at_credentials(
     client("ssm").put_parameter(Name="p", Value=CANARY, Type="SecureString")
     client("iam").create_user(UserName="ann")
     proxy.calls.clear()
-    seed = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(10**6))
+    seed = fuzz_seed()
     dice = random.Random(seed)
     plain = Settings(endpoint_url=proxy.url, sandbox=True, region="us-east-1")
     guards = [

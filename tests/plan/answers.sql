@@ -165,6 +165,85 @@ FROM toy.iam.users u FULL JOIN toy.iam.access_keys k USING (UserName) SELECT Use
 --> GetUser(UserName=ann)
 --> ListAccessKeys(UserName=ann)
 
+-- USING with what a left join fills: it does not feed
+SELECT UserName, k.AccessKeyId, p.PolicyName FROM toy.iam.users u LEFT JOIN toy.iam.access_keys k USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- USING after a left join of a query: rows that it lacks are kept
+SELECT UserName, o.Age, p.Document FROM toy.iam.users u LEFT JOIN (SELECT UserName, Age FROM toy.iam.users WHERE Age=31) o USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> GetUserPolicy(PolicyName=all, UserName=ann)
+--> GetUserPolicy(PolicyName=read, UserName=ann)
+--> GetUserPolicy(PolicyName=read, UserName=cid)
+--> GetUserPolicy(PolicyName=write, UserName=eve)
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- USING after a right join is the right side's column
+SELECT UserName, p.PolicyName FROM (SELECT UserName FROM toy.iam.users WHERE Age=31) o RIGHT JOIN toy.iam.users u USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- a name that a right join by USING merged feeds the rows of the right side
+SELECT m.UserName FROM (SELECT 'admins' AS GroupName) o RIGHT JOIN toy.iam.groups g USING (GroupName) JOIN (SELECT GroupName AS G, UserName FROM toy.iam.members) m ON m.G = GroupName;
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+
+-- USING after a full join is either side's column
+SELECT UserName, p.PolicyName FROM (SELECT 'ann' AS UserName) o FULL JOIN toy.iam.users u USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- an inner join by USING after a left one narrows what both read
+SELECT UserName, k.AccessKeyId FROM toy.iam.users u LEFT JOIN toy.iam.access_keys k USING (UserName) JOIN (SELECT 'ann' AS UserName) o USING (UserName);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a semi join by USING feeds
+SELECT UserName, p.PolicyName FROM toy.iam.users u SEMI JOIN (SELECT 'ann' AS UserName) o USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- an anti join by USING feeds nothing that follows
+SELECT UserName, p.PolicyName FROM toy.iam.users u ANTI JOIN (SELECT 'ann' AS UserName) o USING (UserName) JOIN toy.iam.user_policies p USING (UserName);
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
 -- OR of equalities
 SELECT UserName FROM toy.iam.users WHERE UserName='ann' OR UserName IN ('bob','zed') OR (UserName='cid' AND Age IS NULL);
 --> GetUser(UserName=ann)

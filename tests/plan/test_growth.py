@@ -33,6 +33,18 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "common table expressions": lambda n: (
         "WITH " + ", ".join(f"c{i} AS (SELECT {i})" for i in range(n // 4)) + " FROM c0"
     ),
+    "joins by USING": lambda n: (
+        "SELECT u.UserName FROM aws.iam.users u"
+        + "".join(f" JOIN aws.iam.groups g{i} USING (Path)" for i in range(n // 4))
+    ),
+    "joins by USING of what feeds each other": lambda n: (
+        "SELECT u.UserName FROM aws.iam.users u"
+        + "".join(f" JOIN aws.iam.access_keys k{i} USING (UserName)" for i in range(n // 4))
+    ),
+    "natural joins": lambda n: (
+        "SELECT 1 FROM aws.iam.users u"
+        + "".join(f" NATURAL JOIN aws.iam.groups g{i}" for i in range(n // 50))
+    ),
     "a union": lambda n: " UNION ALL ".join([USERS + "true"] * (n // 2)),
     "a union without tables": lambda n: " UNION ALL ".join(f"SELECT {i}" for i in range(n)),
 }

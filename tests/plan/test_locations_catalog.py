@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Iterator
 from functools import cache
 
@@ -17,8 +16,8 @@ from cirrusql.plan.planner import plan_query
 from cirrusql.providers.registry import default_catalog
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
+from tests.support.services import chance
 
-_SEED = 12
 _MOST = 80
 """Services tried, unless TESTS_ALL_EXAMPLES says all."""
 
@@ -30,9 +29,7 @@ def catalog() -> Catalog:
 
 def services() -> list[str]:
     found = sorted(s.id for s in catalog().services("aws"))
-    return (
-        found if os.environ.get("TESTS_ALL_EXAMPLES") else random.Random(_SEED).sample(found, _MOST)
-    )
+    return found if os.environ.get("TESTS_ALL_EXAMPLES") else chance().sample(found, _MOST)
 
 
 def plan_of(sql: str) -> Plan:

@@ -7,7 +7,6 @@ reads without being told anything runs on the sandbox.
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +21,7 @@ from cirrusql.settings import Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
 from tests.support.fault_proxy import FaultProxy
+from tests.support.services import chance
 
 SOURCE = BotocoreSource()
 ALWAYS = "iam s3 ec2 sqs dynamodb ecs kms route53 lambda logs".split()
@@ -37,9 +37,11 @@ KNOWN_FAULTS = {
 
 
 def services() -> list[str]:
-    """The services of this run; pytest-randomly's seed, which is printed, gives the same again."""
+    """The services of this run."""
     known = [s.id for s in Catalog([SOURCE]).services("aws")]
-    return known if "TESTS_ALL_EXAMPLES" in os.environ else [*ALWAYS, *random.sample(known, SAMPLE)]
+    return (
+        known if "TESTS_ALL_EXAMPLES" in os.environ else [*ALWAYS, *chance().sample(known, SAMPLE)]
+    )
 
 
 def tables(catalog: Catalog, service: str) -> Iterator[Table]:

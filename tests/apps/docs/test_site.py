@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from cirrusql.errors import ConfigError
 from tests.apps.endtoend.conftest import Done
 from tests.support.catalog import CATALOG
 from tests.support.fences import ROOT
+from tests.support.services import chance
 
 
 def test_a_service_has_an_index_and_a_page_for_each_resource(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_show_prints_the_page_in_the_terminal() -> None:
 
 
 def test_the_page_of_a_service_names_every_operation(tmp_path: Path) -> None:
-    services = random.sample([s.id for s in CATALOG.services("aws")], 5)
+    services = chance().sample([s.id for s in CATALOG.services("aws")], 5)
     build(CATALOG, "aws", tmp_path, services)
     for name in services:
         page = (tmp_path / "docs" / name / "index.md").read_text("utf-8")

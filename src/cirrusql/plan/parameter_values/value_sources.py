@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import PlanningContext
-from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
+from cirrusql.plan.scope.resolve import is_bound_by_lambda, is_own, resolve
 from cirrusql.plan.scope.scopes import Cte, Item, SelectScope, TableReference, is_query
 
 
@@ -27,7 +27,7 @@ def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
             return None
         if isinstance(part, exp.Column):
             found = resolve(scope, part)
-            if found is None or is_bound_by_lambda(part):
+            if found is None or is_bound_by_lambda(part) or not is_own(found, part):
                 return None
             owners.add(found.item)
     return owners.pop() if len(owners) == 1 else None

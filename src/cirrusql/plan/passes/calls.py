@@ -6,8 +6,8 @@ they feed; if feeds form a cycle, a listing without required parameters starts i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.rows.readable_columns import is_readable_column
@@ -39,8 +39,9 @@ def calls(draft: PlanningContext) -> None:
     waiting = list(draft.sources)
     for source in waiting:
         _take_apart(source)
+    fed_by = {source: _fed_by(draft, source) for source in waiting}
     while waiting:
-        source = _next(draft, waiting)
+        source = _next(draft, waiting, fed_by)
         waiting.remove(source)
         _only_what_can_be_read(source)
         if source.needs_no_rows and "predicates" not in draft.options.off:
@@ -74,38 +75,61 @@ def _pack(source: TableReference) -> None:
         source.relation = f"(SELECT *, {', '.join(cells)} FROM {source.relation})"
 
 
-def _next(draft: PlanningContext, waiting: list[TableReference]) -> TableReference:
+@dataclass(frozen=True)
+class _FedBy:
+    """The sources that must be read before the values of some columns are known."""
+
+    parameters: frozenset[TableReference]
+    all: frozenset[TableReference]
+
+
+def _fed_by(draft: PlanningContext, source: TableReference) -> _FedBy:
+    fixed = {e.column for e in source.equalities if e.constants}
+    parameters = (_parameters(source) | scope_keys(source)) - fixed
+    needed = [(e.column, needed_by(draft, e)) for e in source.equalities]
+    return _FedBy(
+        frozenset(s for column, found in needed if column in parameters for s in found) - {source},
+        frozenset(s for _, found in needed for s in found) - {source},
+    )
+
+
+def _next(
+    draft: PlanningContext,
+    waiting: list[TableReference],
+    fed_by: Mapping[TableReference, _FedBy],
+) -> TableReference:
     """The source to decide next: the first one that no undecided source feeds."""
-    ready = None
+    ready, undecided = None, frozenset(waiting)
     for source in waiting:
-        if not _waits(draft, source, waiting):
-            # A listing whose details other rows would narrow waits for them if it can.
-            if not _is_narrowed(draft, source, waiting):
-                return source
-            ready = ready or source
+        if _waits(draft, source, undecided, fed_by[source]):
+            continue
+        # A listing whose details other rows would narrow waits for them if it can.
+        if not _is_narrowed(source, undecided, fed_by[source]):
+            return source
+        ready = ready or source
     return ready or (_stand_alone(waiting) or waiting)[0]
 
 
-def _waits(draft: PlanningContext, source: TableReference, waiting: list[TableReference]) -> bool:
+def _waits(
+    draft: PlanningContext,
+    source: TableReference,
+    undecided: frozenset[TableReference],
+    fed_by: _FedBy,
+) -> bool:
     """Whether an undecided source could feed a parameter of this one."""
-    others = [s for s in waiting if s is not source]
-    fixed = {e.column for e in source.equalities if e.constants}
-    parameters = (_parameters(source) | scope_keys(source)) - fixed
-    for equality in source.equalities:
-        if equality.column in parameters and any(s in others for s in needed_by(draft, equality)):
-            return True
-    return any(s in others for s in needed_for_places(draft, source))
+    if not fed_by.parameters.isdisjoint(undecided):
+        return True
+    return any(s in undecided and s is not source for s in needed_for_places(draft, source))
 
 
 def _is_narrowed(
-    draft: PlanningContext, source: TableReference, waiting: list[TableReference]
+    source: TableReference, undecided: frozenset[TableReference], fed_by: _FedBy
 ) -> bool:
     """Whether details of the source are used, and reading another source first would
     reduce them."""
-    if not any(n in detail.picks for detail in source.table.details for n in source.used):
+    if fed_by.all.isdisjoint(undecided):
         return False
-    others = [s for s in waiting if s is not source]
-    return any(s in others for e in source.equalities for s in needed_by(draft, e))
+    return any(n in detail.picks for detail in source.table.details for n in source.used)
 
 
 def _stand_alone(waiting: list[TableReference]) -> list[TableReference]:

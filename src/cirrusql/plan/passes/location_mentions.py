@@ -92,7 +92,9 @@ def _mention_joined(draft: PlanningContext) -> None:
     waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
     said = {"region"}, places_of(*draft.sources) - {"region"}
     done: set[tuple[int, str]] = set()
-    for _ in waiting:
+    is_new = True
+    while is_new:
+        is_new = False
         for number, (scope, natural) in enumerate(waiting):
             for names in said:
                 behind = [
@@ -107,6 +109,7 @@ def _mention_joined(draft: PlanningContext) -> None:
                     both = (output_name(i, name) is not None for i in (natural.left, natural.right))
                     if (number, name) not in done and all(both):
                         done.add((number, name))
+                        is_new = True
                         _mention((source, name) for source in behind)
                         _say_equal(scope, natural, name)
 

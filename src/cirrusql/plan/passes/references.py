@@ -9,7 +9,8 @@ from sqlglot import exp
 from cirrusql.errors import NotSupportedError, ProgrammingError
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
-from cirrusql.plan.scope.scopes import TableReference, bodies
+from cirrusql.plan.scope.scope_reader import bodies
+from cirrusql.plan.scope.scopes import TableReference
 from cirrusql.plan.scope.source_text import applied
 from cirrusql.sql.split import Piece
 

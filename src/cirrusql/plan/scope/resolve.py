@@ -140,7 +140,9 @@ def _joined_item(scope: SelectScope, column: exp.Expr) -> Any:
 
 def _qualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     """``alias.column`` and ``provider.service.resource.column``."""
-    for item in scope.items:
+    if len(parts) == 1:
+        return None
+    for item in _named(scope, parts[0].name.lower()):
         for start in _qualifiers(item, parts):
             if not _is_visible(scope, column, item):
                 break
@@ -153,6 +155,21 @@ def _qualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Resolv
                     item, name, parts[start], rest, tuple(parts[:start]) if start > 1 else ()
                 )
     return None
+
+
+def _named(scope: SelectScope, first: str) -> list[Item]:
+    """The items whose columns may be qualified by something that begins so."""
+    known, by_name = scope.named
+    if known != len(scope.items):
+        by_name = {}
+        for item in scope.items:
+            names = {item.name}
+            if item.source is not None and not item.node.alias:
+                names.update(p.name.lower() for p in item.node.parts[-3:-1])
+            for name in names:
+                by_name.setdefault(name, []).append(item)
+        scope.named = (len(scope.items), by_name)
+    return by_name.get(first, [])
 
 
 def _qualifiers(item: Item, parts: list[Any]) -> Iterator[int]:
@@ -178,8 +195,23 @@ def _unqualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Reso
         return found[0]
     if not found:
         return _only_local(scope, parts, column)
-    merged = scope.usings.get(parts[0].name.lower())
-    return next((r for r in found if merged and r.item in merged), None)
+    name = parts[0].name.lower()
+    merged = [r for r in found if r.item in scope.usings.get(name, ())]
+    # The value is that of an item that no outer join fills, if there is one.
+    return next((r for r in merged if _equals(scope, name, r.item)), merged[0] if merged else None)
+
+
+def _equals(scope: SelectScope, name: str, item: Item) -> bool:
+    return any(item in group.equal for group in scope.merged.get(name, ()))
+
+
+def is_own(found: ResolvedColumn, column: Any) -> bool:
+    """Whether the value is that of the item's own column: a name that USING merged may be another's
+    where an outer join fills the item."""
+    name = column.parts[0].name.lower()
+    scope = found.item.scope
+    is_merged = len(column.parts) == 1 + len(found.rest) and name in scope.merged
+    return not is_merged or _equals(scope, name, found.item)
 
 
 def _only_local(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:

@@ -7,7 +7,7 @@ start with FROM.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -93,6 +93,16 @@ class Natural:
     narrows: frozenset[Item]
 
 
+@dataclass(frozen=True, eq=False)
+class MergedColumn:
+    """A column that USING merged."""
+
+    equal: tuple[Item, ...]
+    """The items whose column it equals."""
+    filled: tuple[Item, ...] = ()
+    """Those whose column has the same value or is NULL, since an outer join fills it."""
+
+
 @dataclass(eq=False)
 class SelectScope:
     """One SELECT (or FROM … SELECT)."""
@@ -105,8 +115,12 @@ class SelectScope:
     inner: list[Body] = field(default_factory=list)
     """The queries in its expressions and its FROM."""
     naturals: list[Natural] = field(default_factory=list)
-    usings: dict[str, list[Item]] = field(default_factory=dict)
-    """By lower-case name: the items whose columns of that name USING merged."""
+    usings: dict[str, dict[Item, None]] = field(default_factory=dict)
+    """By lower-case name: the items whose columns of that name USING merged, in order."""
+    merged: dict[str, list[MergedColumn]] = field(default_factory=dict)
+    """By lower-case name: what each merged column equals."""
+    named: tuple[int, dict[str, list[Item]]] = (0, {})
+    """The items by what may qualify their columns (``resolve``), and the number of them."""
     resolved: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     """Results of ``resolve`` by id of the node: with the node, so that the id stays valid."""
     _own: list[Any] | None = None
@@ -262,29 +276,6 @@ class Registry(Protocol):
     def source_of(self, node: Any) -> TableReference | None: ...
 
 
-def bodies(draft: Registry, tree: exp.Expr) -> list[Body]:
-    """The outermost queries of a statement."""
-    reader = _Reader(draft)
-    found = []
-    ctes: dict[str, Cte] = {}
-    if not isinstance(tree, exp.Query) and tree.args.get("with_") is not None:
-        ctes = reader.definitions(tree, None, {})
-        found += [c.body for c in ctes.values() if c.body is not None]
-    for query in _queries(tree):
-        found.append(reader.body(query, None, ctes))
-    return found
-
-
-def _queries(tree: exp.Expr) -> Iterator[Any]:
-    """The outermost queries below a node, including the node itself; without those of its WITH."""
-    if isinstance(tree, exp.Query):
-        yield tree
-        return
-    for child in tree.iter_expressions():
-        if not isinstance(child, exp.With):
-            yield from _queries(child)
-
-
 def _own(node: exp.Expr) -> Iterator[Any]:
     # Not recursive: recursion would take quadratic time in a chain of operators.
     waiting = list(node.iter_expressions(reverse=True))
@@ -302,199 +293,9 @@ def is_query(node: exp.Expr) -> bool:
     return isinstance(node, exp.Query | exp.Values)
 
 
-class _Reader:
-    """Reads the structure of one statement."""
-
-    def __init__(self, draft: Registry) -> None:
-        self._draft = draft
-
-    def body(self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:
-        """A query and everything in it."""
-        is_cut = False
-        while isinstance(query, exp.Subquery):
-            is_cut |= _is_cut(query)
-            ctes = self.definitions(query, parent, ctes)
-            query = query.this
-        ctes = self.definitions(query, parent, ctes)
-        own = [c.body for c in ctes.values() if c.node.parent is query.args.get("with_") and c.body]
-        found = Body(query, is_cut=is_cut)
-        if isinstance(query, exp.Select):
-            scope = self.select(query, parent, ctes)
-            scope.inner += own
-            found.arms = (scope,)
-        elif isinstance(query, exp.SetOperation):
-            sides = [self.body(side, parent, ctes) for side in (query.left, query.right)]
-            found.arms = tuple(arm for side in sides for arm in side.arms)
-            found.is_cut |= _is_cut(query) or any(s.is_cut or not s.arms for s in sides)
-            if found.arms:
-                found.arms[0].inner += own
-        else:
-            found.is_cut = True
-        return found
-
-    def definitions(
-        self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]
-    ) -> dict[str, Cte]:
-        """The CTEs that a query sees: its own and those from outside."""
-        with_ = query.args.get("with_")
-        if with_ is None:
-            return ctes
-        found = dict(ctes)
-        for node in with_.expressions:
-            cte = Cte(node.alias.lower(), node, bool(with_.args.get("recursive")))
-            self._draft.ctes[id(node)] = cte
-            visible = {**found, cte.name: cte} if cte.is_recursive else found
-            body = self.body(node.this, parent, dict(visible))
-            cte.is_recursive = cte.uses > 0
-            cte.body = body
-            found[cte.name] = cte
-        return found
-
-    def select(
-        self, node: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]
-    ) -> SelectScope:
-        """One SELECT."""
-        scope = SelectScope(node, parent, ctes)
-        start = node.args.get("from_")
-        left: list[Item] = []
-        if start is not None:
-            left = self._table(start.this, scope)
-        left = self._joins(node.args.get("joins") or (), left, scope)
-        for lateral in node.args.get("laterals") or ():
-            left += self._table(lateral, scope)
-        where = node.args.get("where")
-        if where is not None:
-            free = frozenset(i for i in left if not i.is_fixed)
-            scope.conjuncts += [
-                Conjunct(part, free, is_where=True) for part in conjuncts(where.this)
-            ]
-        in_from = {id(i.node) for i in scope.items}
-        for query in scope.own(exp.Query, exp.Values):
-            if is_query(query) and id(query) not in in_from and not _is_inside(query, in_from):
-                scope.inner.append(self.body(query, scope, ctes))
-        return scope
-
-    def _table(self, node: exp.Expr, scope: SelectScope) -> list[Item]:
-        """The items of one table expression, including parenthesized joins."""
-        if isinstance(node, exp.Subquery) and not is_query(node) and not node.alias:
-            items = self._table(node.this, scope)
-        else:
-            items = [self._item(node, scope)]
-        if node.args.get("pivots") or node.args.get("sample"):
-            for item in items:
-                item.is_fixed = True
-        return self._joins(node.args.get("joins") or (), items, scope)
-
-    def _item(self, node: exp.Expr, scope: SelectScope) -> Item:
-        alias = node.args.get("alias")
-        columns = (
-            tuple(c.name.lower() for c in alias.columns)
-            if isinstance(alias, exp.TableAlias)
-            else ()
-        )
-        item = Item(node.alias_or_name.lower(), node, scope, columns=columns)
-        scope.items.append(item)
-        self._draft.items[id(node)] = item
-        inner = node.this if isinstance(node, exp.Lateral) else node
-        if isinstance(inner, exp.Subquery) and is_query(inner):
-            item.body = self.body(inner, scope, scope.ctes)
-            scope.inner.append(item.body)
-        elif isinstance(inner, exp.Subquery):
-            # Joined tables with an alias of their own.
-            inside = SelectScope(inner, scope, scope.ctes)
-            self._table(inner.this, inside)
-            self._joins(inner.args.get("joins") or (), list(inside.items), inside)
-            for part in inside.items:
-                part.is_fixed = True
-            scope.inner.append(Body(inner, (inside,), is_cut=True))
-        elif isinstance(inner, exp.Table):
-            item.source = self._draft.source_of(inner)
-            if item.source is not None:
-                item.source.item = item
-            elif len(inner.parts) == 1 and (cte := scope.ctes.get(inner.name.lower())) is not None:
-                cte.uses += 1
-                item.cte, item.body = cte, cte.body
-        return item
-
-    def _joins(self, joins: Iterable[Any], left: list[Item], scope: SelectScope) -> list[Item]:
-        """The items after some joins; their conditions are added to the scope."""
-        for join in joins:
-            right = self._table(join.this, scope)
-            narrows = self._narrowed(join, left, right, scope)
-            if str(join.text("method")).upper() == "NATURAL":
-                scope.naturals += [Natural(a, b, narrows) for a in left for b in right]
-            condition = join.args.get("on")
-            if condition is not None:
-                scope.conjuncts += [Conjunct(part, narrows) for part in conjuncts(condition)]
-            for identifier in join.args.get("using") or ():
-                _use(scope, identifier, left, right, narrows)
-            left = left + right
-        return left
-
-    def _narrowed(
-        self, join: exp.Expr, left: list[Item], right: list[Item], scope: SelectScope
-    ) -> frozenset[Item]:
-        """The items of which the join drops every row that fails its condition."""
-        method, side, kind = (str(join.text(k)).upper() for k in ("method", "side", "kind"))
-        if method == "POSITIONAL" or kind == "POSITIONAL":
-            for item in (*left, *right):
-                item.is_fixed = True
-            return frozenset()
-        if kind in ("SEMI", "ANTI"):
-            for item in right:
-                item.is_on_only = True
-        both = frozenset((*left, *right))
-        narrows = {
-            "FULL": frozenset[Item](),
-            "RIGHT": frozenset(left),
-            "LEFT": frozenset(right),
-        }.get(side, both)
-        if kind == "ANTI":
-            narrows = frozenset(right)
-        if method == "ASOF":
-            # The nearest row is chosen first: later conditions must not choose another.
-            for item in right:
-                item.is_fixed = True
-            return narrows
-        return frozenset(i for i in narrows if not i.is_fixed)
-
-
-def _use(
-    scope: SelectScope,
-    identifier: exp.Expr,
-    left: list[Item],
-    right: list[Item],
-    narrows: frozenset[Item],
-) -> None:
-    """USING: an equality with each item on the left that may be meant."""
-    name = identifier.name
-    known = scope.usings.setdefault(name.lower(), [])
-    known += [i for i in (*left, *right) if i not in known]
-    for a in left:
-        for b in right:
-            pair = exp.EQ(
-                this=exp.column(name, table=a.name), expression=exp.column(name, table=b.name)
-            )
-            scope.conjuncts.append(Conjunct(pair, narrows))
-
-
 def conjuncts(condition: exp.Expr) -> list[Any]:
     """The operands of a conjunction."""
     node = condition.unnest() if isinstance(condition, exp.Paren) else condition
     if isinstance(node, exp.And):
         return [*conjuncts(node.left), *conjuncts(node.right)]
     return [node]
-
-
-def _is_cut(query: exp.Expr) -> bool:
-    return bool(query.args.get("limit") or query.args.get("offset") or query.args.get("sample"))
-
-
-def _is_inside(node: exp.Expr, items: set[int]) -> bool:
-    """Whether a node is inside one of the items of a FROM, whose queries are read with it."""
-    parent = node.parent
-    while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):
-        if id(parent) in items and isinstance(parent, exp.Subquery | exp.Lateral):
-            return True
-        parent = parent.parent
-    return False
