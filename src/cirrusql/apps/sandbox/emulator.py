@@ -19,11 +19,10 @@ import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO
 from xml.sax.saxutils import escape
 
-from cirrusql.apps.sandbox import guard, template
-from cirrusql.apps.sandbox.member_accounts import MEMBER_ACCOUNTS
+from cirrusql.apps.sandbox import guard, moto_patches, template
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -122,15 +121,15 @@ def _application() -> WSGIApplication:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     default_user_config["lambda"]["use_docker"] = False
     default_user_config["batch"]["use_docker"] = False
-    _name_member_accounts()
-    _load_managed_policies_once()
-    _say_where_buckets_are()
-    _tell_snapshots_by_owner()
+    moto_patches.at_start()
     # The same ids each time, if the order of calls is the same.
     mock_random.seed(1)
-    return DomainDispatcherApplication(
-        lambda service: _that_says_what_it_lacks(create_backend_app(service), service)
-    )
+
+    def create_app(service: Any) -> Flask:
+        moto_patches.at_first_use(service)
+        return _that_says_what_it_lacks(create_backend_app(service), service)
+
+    return DomainDispatcherApplication(create_app)
 
 
 def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
@@ -154,70 +153,6 @@ def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
 
     app.register_error_handler(NotImplementedError, not_implemented)
     return app
-
-
-def _name_member_accounts() -> None:
-    """Give the accounts created in an organization known ids, so that a connection can
-    name them."""
-    from moto.organizations import utils
-
-    # The organization's own account takes the first id and does not keep it.
-    known = iter(("", *MEMBER_ACCOUNTS.values()))
-    draw = utils.make_random_account_id
-    utils.make_random_account_id = lambda: next(known, None) or draw()
-
-
-def _load_managed_policies_once() -> None:
-    """Load AWS's own policies (1,600) only for the one partition that is used.
-
-    moto creates a backend per partition whenever a key's account is looked up: loading them in all
-    six took half of the time for filling a sandbox.
-    """
-    from moto.iam.models import IAMBackend, ManagedPolicy
-
-    load = IAMBackend._init_aws_policies
-
-    def load_here(backend: IAMBackend) -> list[ManagedPolicy]:
-        return load(backend) if backend.partition == "aws" else []
-
-    IAMBackend._init_aws_policies = load_here  # type: ignore[method-assign,assignment]
-
-
-def _say_where_buckets_are() -> None:
-    """List buckets with their regions, as S3 does for a request with a parameter."""
-    from moto.core.responses import ActionResult
-    from moto.s3.responses import S3Response
-
-    serialized = S3Response.serialized
-
-    def with_regions(response: S3Response, action_result: ActionResult) -> Any:
-        listed = action_result.result
-        if response.data.get("Action") == "ListBuckets" and isinstance(listed, dict):
-            where = response.backend.buckets
-            for row in listed.get("Buckets", ()):
-                row["BucketRegion"] = where[row["Name"]].region_name
-        return serialized(response, action_result)
-
-    S3Response.serialized = with_regions  # type: ignore[method-assign,assignment]
-
-
-def _tell_snapshots_by_owner() -> None:
-    """List the snapshots of the requested owners, as EC2 does; moto lists everyone's."""
-    from moto.core.responses import ActionResult
-    from moto.ec2.responses.elastic_block_store import ElasticBlockStore
-
-    describe = ElasticBlockStore.describe_snapshots
-
-    def of_owners(response: ElasticBlockStore) -> ActionResult:
-        answer: Any = describe(response)
-        owners = response._get_param("OwnerIds", [])
-        if owners:
-            wanted = {response.current_account if o == "self" else o for o in owners}
-            found = answer.result["Snapshots"]
-            answer.result["Snapshots"] = [s for s in found if s.owner_id in wanted]
-        return cast(ActionResult, answer)
-
-    ElasticBlockStore.describe_snapshots = of_owners  # type: ignore[method-assign,assignment]
 
 
 def _preload() -> None:
