@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -31,6 +32,11 @@ SAME = (
     "unixepoch('2026-03-15 10:20:30')",
     "strftime('%Y-%m', '2026-03-15')",
     "strftime('%d.%m.%Y %H:%M', '2026-03-15 10:20:30', '+1 day')",
+    "strftime('%s', '2026-03-15 10:20:30')",
+    "strftime('%J | %%s | %f', '2026-03-15 12:00:00')",
+    "date('2020-01-31', '+1 month')",
+    "date('2020-02-29', '+1 year')",
+    "datetime(1767225600, 'auto')",
     "datetime(NULL)",
     "date('2026-03-15', NULL)",
     "iif(1 > 2, 'a', 'b')",
@@ -73,6 +79,57 @@ def test_an_expression_has_sqlites_value(expression: str, database: Database) ->
     assert found == expected
 
 
+MOMENTS = (
+    "2020-01-31",
+    "2020-02-29 23:59:59.5",
+    "2021-12-31 10:20:30",
+    "2023-03-30 00:00:00",
+    "1999-10-31T12:00",
+    "2461041.5",
+)
+MODIFIERS = (
+    *(f"{n} {unit}s" for n in ("+1", "-11", "1.5", "-0.25")
+      for unit in ("second", "minute", "hour", "day", "month", "year")),
+    *("1 month", "+1 day", "start of day", "start of month", "start of year"),
+    *(f"weekday {n}" for n in range(7)),
+    *("+10:30", "-01:15", "00:00:01.5", "+23:59:59"),
+    *("utc", "auto", "Start Of Month", "+3 Days"),
+)  # fmt: skip
+
+
+def rows_of_both(database: Database, calls: list[str]) -> Iterator[tuple[str, str, str]]:
+    """What differs: the call, the engine's value, SQLite's."""
+    moments = ", ".join(f"('{m}')" for m in MOMENTS)
+    sql = f"WITH t(m) AS (VALUES {moments}) SELECT m, {', '.join(calls)} FROM t"
+    found = {row[0]: row for row in database.rows(sql)}
+    for row in sqlite3.connect(":memory:").execute(sql):
+        for call, ours, theirs in zip(["m", *calls], found[row[0]], row, strict=True):
+            if str(ours) != str(theirs):
+                yield f"{row[0]}: {call}", str(ours), str(theirs)
+
+
+def test_each_modifier_moves_a_time_as_in_sqlite(database: Database) -> None:
+    written = [f"strftime('%Y-%m-%d %H:%M:%f', m, '{modifier}')" for modifier in MODIFIERS]
+    assert list(rows_of_both(database, written)) == []
+
+
+@pytest.mark.parametrize("function", ["date", "datetime", "time", "unixepoch"])
+def test_several_modifiers_are_applied_in_their_order(function: str, database: Database) -> None:
+    shifts = ("+1 month", "start of month", "-1 day")
+    calls = [f"{function}(m, '{a}', '{b}')" for a in shifts for b in shifts]
+    assert list(rows_of_both(database, calls)) == []
+
+
+@pytest.mark.parametrize("modifier", ["1days", "next week", "weekday 9"])
+def test_a_modifier_that_sqlite_does_not_know_is_an_error(
+    modifier: str, database: Database
+) -> None:
+    sql = f"SELECT datetime('2026-01-01', '{modifier}')"
+    assert sqlite3.connect(":memory:").execute(sql).fetchone() == (None,)
+    with pytest.raises(Error, match="unknown modifier"):
+        database.rows(sql)
+
+
 def test_now_is_the_clocks(database: Database) -> None:
     ((moment, day, before),) = database.rows(
         "SELECT datetime('now'), date('now'), datetime('now', '-90 days')"
@@ -104,6 +161,11 @@ def test_json_stays_json_so_that_numbers_sort_as_numbers(database: Database) -> 
 def test_a_structure_is_compared_by_its_member(database: Database) -> None:
     sql = "SELECT json_extract({'Name': 'running', 'Code': 16}, '$.Name') = 'running'"
     assert database.rows(sql) == [(True,)]
+
+
+def test_seconds_since_1970_of_a_time_of_the_engine(database: Database) -> None:
+    sql = "SELECT strftime('%s', TIMESTAMPTZ '1970-01-01 01:00:07+01')"
+    assert database.rows(sql) == [("7",)]
 
 
 UNCHANGED = (

@@ -46,13 +46,19 @@ CREATE OR REPLACE TEMP MACRO _sqlite_moment(v) AS CASE
   WHEN _sqlite_number(v) IS NULL THEN CAST(nullif(CAST(v AS VARCHAR), '') AS TIMESTAMP)
 END;
 CREATE OR REPLACE TEMP MACRO _sqlite_count(m) AS CAST(regexp_extract(trim(m), '^[+-]?[0-9.]+') AS DOUBLE);
-CREATE OR REPLACE TEMP MACRO _sqlite_seconds(m) AS CASE regexp_extract(lower(m), '(second|minute|hour|day)')
-  WHEN 'second' THEN 1 WHEN 'minute' THEN 60 WHEN 'hour' THEN 3600 ELSE 86400
-END * _sqlite_count(m);
-CREATE OR REPLACE TEMP MACRO _sqlite_months(m) AS CASE regexp_extract(lower(m), '(month|year)')
-  WHEN 'month' THEN 1 ELSE 12
-END * _sqlite_count(m);
-CREATE OR REPLACE TEMP MACRO _sqlite_shift(t, m) AS CASE
+CREATE OR REPLACE TEMP MACRO _sqlite_later(t, seconds) AS t + to_microseconds(CAST(round(seconds * 1000) AS BIGINT) * 1000);
+CREATE OR REPLACE TEMP MACRO _sqlite_seconds(m) AS CASE regexp_extract(lower(m), '(second|minute|hour|day|month|year)')
+  WHEN 'second' THEN 1 WHEN 'minute' THEN 60 WHEN 'hour' THEN 3600 WHEN 'day' THEN 86400 WHEN 'month' THEN 2592000 ELSE 31536000
+END;
+-- A day that the month lacks is one of the next: a month after January 31 is March 2 or 3. What is left of a month is of 30 days.
+CREATE OR REPLACE TEMP MACRO _sqlite_months(t, m) AS _sqlite_later(
+  date_trunc('month', t) + to_months(CAST(trunc(_sqlite_count(m)) AS INTEGER) * CASE WHEN contains(lower(m), 'year') THEN 12 ELSE 1 END)
+    + (t - date_trunc('month', t)),
+  (_sqlite_count(m) - trunc(_sqlite_count(m))) * _sqlite_seconds(m));
+CREATE OR REPLACE TEMP MACRO _sqlite_clock(m) AS CASE WHEN starts_with(m, '-') THEN -1 ELSE 1 END * (
+  CAST(split_part(ltrim(m, '+-'), ':', 1) AS INTEGER) * 3600 + CAST(split_part(m, ':', 2) AS INTEGER) * 60
+    + coalesce(CAST(nullif(split_part(m, ':', 3), '') AS DOUBLE), 0));
+CREATE OR REPLACE TEMP MACRO _sqlite_shifted(t, m) AS CASE
   WHEN t IS NULL OR m IS NULL THEN NULL
   WHEN lower(trim(m)) IN ('utc', 'localtime', 'subsec', 'subsecond', 'auto', 'julianday') THEN t
   WHEN lower(trim(m)) = 'start of day' THEN date_trunc('day', t)
@@ -60,13 +66,16 @@ CREATE OR REPLACE TEMP MACRO _sqlite_shift(t, m) AS CASE
   WHEN lower(trim(m)) = 'start of year' THEN date_trunc('year', t)
   WHEN regexp_full_match(lower(trim(m)), 'weekday [0-6]')
     THEN t + to_days(CAST((CAST(right(trim(m), 1) AS INTEGER) - CAST(dayofweek(t) AS INTEGER) + 7) % 7 AS INTEGER))
-  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ *(second|minute|hour|day)s?')
-    THEN t + to_microseconds(CAST(round(_sqlite_seconds(m) * 1000000) AS BIGINT))
-  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ *(month|year)s?')
-    THEN t + to_months(CAST(_sqlite_months(m) AS INTEGER))
+  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ +(second|minute|hour|day)s?')
+    THEN _sqlite_later(t, _sqlite_count(m) * _sqlite_seconds(m))
+  WHEN regexp_full_match(lower(trim(m)), '[+-]?[0-9.]+ +(month|year)s?') THEN _sqlite_months(t, m)
+  WHEN regexp_full_match(trim(m), '[+-]?[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?') THEN _sqlite_later(t, _sqlite_clock(trim(m)))
   ELSE CAST(error('unknown modifier of a time: ' || m || '; known are ''-90 days'', ''start of month'', ''weekday 0''') AS TIMESTAMP)
 END;
-CREATE OR REPLACE TEMP MACRO _sqlite_from(v, a) AS CASE WHEN lower(trim(a)) = 'unixepoch'
+-- A macro repeats its argument where it is used; a lambda has it once, however many modifiers follow each other.
+CREATE OR REPLACE TEMP MACRO _sqlite_shift(t, m) AS list_transform([t], lambda _sqlite_t: _sqlite_shifted(_sqlite_t, m))[1];
+CREATE OR REPLACE TEMP MACRO _sqlite_from(v, a) AS CASE
+  WHEN lower(trim(a)) = 'unixepoch' OR (lower(trim(a)) = 'auto' AND _sqlite_number(v) NOT BETWEEN 0 AND 5373484.499999)
   THEN make_timestamp(CAST(round(_sqlite_number(v) * 1000000) AS BIGINT))
   ELSE _sqlite_shift(_sqlite_moment(v), a) END;
 CREATE OR REPLACE TEMP MACRO _sqlite_at(v) AS _sqlite_moment(v), (v, a) AS _sqlite_from(v, a),
@@ -91,3 +100,19 @@ CREATE OR REPLACE TEMP MACRO unixepoch() AS CAST(floor(epoch_us(_sqlite_at('now'
 CREATE OR REPLACE TEMP MACRO _sqlite_strftime(f, v) AS strftime(_sqlite_at(v), f),
   (f, v, a) AS strftime(_sqlite_at(v, a), f), (f, v, a, b) AS strftime(_sqlite_at(v, a, b), f),
   (f, v, a, b, c) AS strftime(_sqlite_at(v, a, b, c), f);
+-- A format with letters of SQLite's own, letter by letter: seconds since 1970, seconds with a fraction, the Julian day.
+CREATE OR REPLACE TEMP MACRO _sqlite_letter(t, p) AS CASE p
+  WHEN '%s' THEN CAST(CAST(floor(epoch_us(t) / 1000000) AS BIGINT) AS VARCHAR)
+  WHEN '%f' THEN strftime(t, '%S.%g')
+  WHEN '%J' THEN regexp_replace(CAST(_sqlite_days(t) AS VARCHAR), '[.]0$', '')
+  WHEN '%d' THEN strftime(t, '%d') WHEN '%H' THEN strftime(t, '%H') WHEN '%j' THEN strftime(t, '%j')
+  WHEN '%m' THEN strftime(t, '%m') WHEN '%M' THEN strftime(t, '%M') WHEN '%S' THEN strftime(t, '%S')
+  WHEN '%w' THEN strftime(t, '%w') WHEN '%W' THEN strftime(t, '%W') WHEN '%Y' THEN strftime(t, '%Y')
+  WHEN '%%' THEN '%'
+  ELSE CASE WHEN p[1] = '%' THEN error('strftime() does not know ' || p || ' beside %f, %J or %s') ELSE p END
+END;
+CREATE OR REPLACE TEMP MACRO _sqlite_letters(t, f) AS list_transform([t], lambda _sqlite_t: list_aggregate(
+  list_transform(regexp_extract_all(f, '%.|[^%]+'), lambda _sqlite_p: _sqlite_letter(_sqlite_t, _sqlite_p)), 'string_agg', ''))[1];
+CREATE OR REPLACE TEMP MACRO _sqlite_strftime_(f, v) AS _sqlite_letters(_sqlite_at(v), f),
+  (f, v, a) AS _sqlite_letters(_sqlite_at(v, a), f), (f, v, a, b) AS _sqlite_letters(_sqlite_at(v, a, b), f),
+  (f, v, a, b, c) AS _sqlite_letters(_sqlite_at(v, a, b, c), f);

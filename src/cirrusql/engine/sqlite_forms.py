@@ -19,6 +19,8 @@ _CALL = re.compile(
 )
 _NOW = re.compile(r"\s*'\s*now\s*'\s*\Z", re.IGNORECASE)
 _TEXT = re.compile(r"\s*'")
+_OWN_LETTER = re.compile(r"%[sJ]")
+"""What only SQLite's strftime knows."""
 _BEFORE_CALL = re.compile(
     r"(?:\A|[(,=<>+*/|%-]|\b(?:select|distinct|where|and|or|not|then|else|when|by|on|having|between|in|"
     r"like|ilike|returning|values|case|is|set))\s*\Z",
@@ -79,9 +81,11 @@ def _renamed(sql: str, call: re.Match[str]) -> str | None:
         is_sqlite = bool(commas) or not first.strip() or _NOW.match(first) is not None
     elif name == "strftime":
         second = sql[commas[0] + 1 : close] if len(commas) == 1 else ""
-        is_sqlite = len(commas) > 1 or (
-            _TEXT.match(first) is not None and _TEXT.match(second) is not None
-        )
+        is_format = _TEXT.match(first) is not None
+        has_own = is_format and _OWN_LETTER.search(first) is not None
+        is_sqlite = len(commas) > 1 or has_own or (is_format and _TEXT.match(second) is not None)
+        if is_sqlite and (has_own or (is_format and "%f" in first)):
+            return "_sqlite_strftime_"
     else:
         is_sqlite = True
     return f"_sqlite_{name}" if is_sqlite else None
