@@ -256,3 +256,32 @@ def test_records_of_one_zone_are_as_many_things(
             open_session(), f"UPDATE aws.route53.resource_record_sets SET {change} WHERE Type = 'A'"
         )
     assert "route53:ChangeResourceRecordSets" not in proxy.calls
+
+
+def test_the_attributes_of_an_item_and_the_actions_of_a_permission_are_no_things(
+    open_session: Open, client: Client
+) -> None:
+    for name in ("carts", "orders"):
+        client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    item = {"id": {"S": "1"}, "a": {"S": "x"}, "b": {"N": "2"}, "c": {"BOOL": True}}
+    client("dynamodb").put_item(TableName="carts", Item=item)
+    client("sqs").create_queue(QueueName="mail")
+    with open_session() as session:
+        copied = rows_of(
+            session,
+            "INSERT INTO aws.dynamodb.items (TableName, Item) "
+            "SELECT 'orders', Item FROM aws.dynamodb.items WHERE TableName = 'carts'",
+        )
+        allowed = rows_of(
+            session,
+            "INSERT INTO aws.sqs.permissions (QueueUrl, Label, AWSAccountIds, Actions) "
+            "SELECT QueueUrl, 'p', ['111122223333'], ['SendMessage', 'ReceiveMessage'] "
+            "FROM aws.sqs.queues",
+        )
+    assert [r["status"] for r in (*copied, *allowed)] == ["done", "done"]
+    assert client("dynamodb").scan(TableName="orders")["Items"] == [item]

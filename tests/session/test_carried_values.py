@@ -45,6 +45,50 @@ def test_several_parameters_keep_their_own_values(ask: Ask) -> None:
     assert [r["Description"] for r in told] == ["d a", "d b", "d c"]
 
 
+@pytest.mark.parametrize(
+    ("value", "is_now"),
+    [
+        ("Value", "secret"),
+        ("replace(Value, 'sec', 'con')", "conret"),
+        ("p.Value || (SELECT '!')", "secret!"),
+        ("'new'", "new"),
+    ],
+)
+def test_a_secret_that_is_set_from_itself_is_read_decrypted(
+    ask: Ask, value: str, is_now: str
+) -> None:
+    ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('p', 'secret', 'SecureString')")
+    ask(f"UPDATE aws.ssm.parameters p SET Value = {value} WHERE Name LIKE 'p%'")
+    assert [r["Value"] for r in ask(_WITH_VALUES)] == [is_now]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO aws.ssm.parameters (Name, Type, Value) "
+        "SELECT 'copy', Type, Value FROM aws.ssm.parameters",
+        "INSERT INTO aws.sns.topics (Name) SELECT Value FROM aws.ssm.parameters",
+        "UPDATE aws.ssm.parameters SET Value = (SELECT max(Value) FROM aws.ssm.parameters) "
+        "WHERE Name = 'p'",
+    ],
+)
+def test_the_ciphertext_of_a_secret_is_never_written(ask: Ask, proxy: FaultProxy, sql: str) -> None:
+    ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('p', 'secret', 'SecureString')")
+    with pytest.raises(ProgrammingError, match="its ciphertext would be written") as error:
+        ask(sql)
+    assert error.value.hint == "add WHERE WithDecryption = true to read it decrypted"
+    assert proxy.calls["ssm:PutParameter"] == 1
+
+
+def test_a_secret_is_copied_decrypted(ask: Ask) -> None:
+    ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('a', 'secret', 'SecureString')")
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Type, Value) "
+        "SELECT 'p', Type, Value FROM aws.ssm.parameters WHERE WithDecryption = true"
+    )
+    assert [r["Value"] for r in ask(_WITH_VALUES)] == ["secret"]
+
+
 def test_a_subnet_group_keeps_its_subnets(ask: Ask, proxy: FaultProxy) -> None:
     (vpc,) = ask("INSERT INTO aws.ec2.vpcs (CidrBlock) VALUES ('10.3.0.0/16') RETURNING VpcId")
     subnets = [
@@ -126,3 +170,32 @@ def test_a_description_that_is_null_by_accident_is_an_error_before_any_call(
     with pytest.raises(InvalidParameter, match="SET assigns NULL to Description"):
         ask("UPDATE aws.ssm.parameters SET Description = nullif(Description, 'all') WHERE true")
     assert proxy.calls["ssm:PutParameter"] == 1
+
+
+def test_members_that_only_responses_have_are_not_sent_again(ask: Ask) -> None:
+    ask(
+        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, "
+        "ProvisionedThroughput) VALUES ('t', [{'AttributeName': 'id', 'KeyType': 'HASH'}], "
+        "[{'AttributeName': 'id', 'AttributeType': 'S'}], "
+        "{'ReadCapacityUnits': 3, 'WriteCapacityUnits': 4})"
+    )
+    same = "SET ProvisionedThroughput = ProvisionedThroughput"
+    done = ask(f"UPDATE aws.dynamodb.tables {same} WHERE true")
+    assert [r["status"] for r in done] == ["done"]
+    rows = ask("SELECT ProvisionedThroughput.ReadCapacityUnits AS r FROM aws.dynamodb.tables")
+    assert rows == [{"r": 3}]
+    # What is written literally is taken as it is.
+    with pytest.raises(InvalidParameter, match="NumberOfDecreasesToday is unknown"):
+        ask(
+            "UPDATE aws.dynamodb.tables SET ProvisionedThroughput = {'ReadCapacityUnits': 3, "
+            "'WriteCapacityUnits': 4, 'NumberOfDecreasesToday': 1} WHERE TableName = 't'"
+        )
+
+
+def test_the_volumes_of_an_instance_are_set_as_they_are_read(ask: Ask) -> None:
+    ask("INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('ami-12c6146b', 1, 1)")
+    before = ask("SELECT BlockDeviceMappings AS b FROM aws.ec2.instances")
+    sql = "UPDATE aws.ec2.instances SET BlockDeviceMappings = BlockDeviceMappings WHERE true"
+    assert [r["operation"] for r in ask(f"EXPLAIN {sql}")][-1] == "ec2:ModifyInstanceAttribute"
+    assert [r["status"] for r in ask(sql)] == ["done"]
+    assert ask("SELECT BlockDeviceMappings AS b FROM aws.ec2.instances") == before

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from cirrusql.api.model import Acceptor
 from cirrusql.catalog.model import Column, Method, Table
 from cirrusql.catalog.write_rules.existing import ExistingReading
+from cirrusql.types import SqlType
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,8 @@ class Write:
     """An INSERT by an operation that would overwrite what exists, which is refused."""
     existing: ExistingReading | None = None
     """How what exists is found before the call, if the request has no condition for that."""
+    shown_as: Mapping[str, SqlType] = field(default_factory=dict)
+    """By parameter whose value is computed from columns, the type of the column that it sets."""
     target: str = ""
     """The scan whose rows are the rows written, if the statement reads it for nothing else."""
     never_null: tuple[str, ...] = ()

@@ -33,11 +33,17 @@ _MAKES_SEVERAL = MAKES | {"purchase", "start"}
 
 
 def things_of(
-    operation: Operation, parameters: Mapping[str, Any], named_by: Collection[str] | None = None
+    operation: Operation,
+    parameters: Mapping[str, Any],
+    named_by: Collection[str] | None = None,
+    *,
+    is_row: bool = False,
 ) -> int | None:
     """How many resources one call writes: at least 1; None if the service decides.
 
-    ``named_by``: the parameters that identify the resources, if others only set values.
+    ``named_by``: the parameters that identify the resources, if others only set values. ``is_row``:
+    they are the values of a row that is inserted, so only lists of entries are several: neither the
+    attributes of an item nor a permission's actions.
     """
     given = {n: v for n, v in parameters.items() if v is not None and n in operation.parameters}
     if _is_found_by_the_service(operation, given):
@@ -57,7 +63,7 @@ def things_of(
         if makes and (name not in operation.required or not _holds_entries(member.shape)):
             # Properties of a new resource.
             continue
-        if named_by is None or name in named_by:
+        if named_by is None or name in named_by or (is_row and _is_batch(member.shape)):
             found = max(found, _count(name, member.shape, value))
     return found
 
@@ -109,6 +115,11 @@ def _makes(operation: Operation) -> bool:
 
 def _holds_entries(shape: Shape) -> bool:
     return shape.kind is Kind.LIST and shape.element.shape.kind is Kind.STRUCTURE
+
+
+def _is_batch(shape: Shape) -> bool:
+    """Whether a parameter has entries: a list of structures, or lists of them by a name."""
+    return _holds_entries(shape) or (shape.kind is Kind.MAP and shape.value.shape.kind is Kind.LIST)
 
 
 def _is_condition(name: str, shape: Shape, value: Any) -> bool:

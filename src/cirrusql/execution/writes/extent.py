@@ -38,10 +38,10 @@ class Extent:
             calls_of_one: list[_Thing] = []
             many = 0
             for call in calls:
-                # Values in SET do not identify the resource that is written.
-                count = things_of(
-                    call.operation, call.parameters, write.keys if is_update else None
-                )
+                # Values in SET, and those of a row that is inserted, do not identify resources.
+                is_row = write.verb in ("INSERT", "REPLACE")
+                keys = write.keys if is_update or is_row else None
+                count = things_of(call.operation, call.parameters, keys, is_row=is_row)
                 is_known = is_known and count is not None
                 if write.is_remaking:
                     things.append((call.target, frozenset([f"{write.id} {call.number}"])))

@@ -212,7 +212,7 @@ class WriteRun:
         _check_not_null(write, row)
         given = {**whole_request(document)} if document is not None else {}
         given |= {
-            name: request_value(value, operation.parameters[name].shape)
+            name: request_value(value, operation.parameters[name].shape, write.shown_as.get(name))
             for name, value in row.items()
             if value is not None and name in operation.parameters
         }

@@ -28,7 +28,7 @@ from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.switching import switching
 from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import sources
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import quoted
 
 

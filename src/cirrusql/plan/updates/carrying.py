@@ -8,7 +8,9 @@ the option that decrypts it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlglot import exp
 
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
@@ -23,8 +25,12 @@ from cirrusql.catalog.write_rules.write_identity import (
     is_read_encrypted,
     source_of,
 )
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.model import Scan
 from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import quoted
+from cirrusql.sql.split import Piece
 
 
 def carried(
@@ -58,16 +64,38 @@ def _says_where(method: Method, parameter: str) -> bool:
     return is_of_url or is_of_a_version(parameter) or is_precondition(method, parameter)
 
 
-def decrypted(table: Table, parameters: Mapping[str, str], alias: str) -> str:
-    """SQL of the condition under which the values are read decrypted; empty if they always are."""
-    cells = {f"{quoted(alias)}.{quoted(c.name)}" for c in table.columns if c.role is Role.FIELD}
-    secret = {
-        cell
-        for cell in cells & set(parameters.values())
-        if is_read_encrypted(table, cell.rpartition(".")[2].strip('"'))
-    }
+def decrypted(table: Table, values: Iterable[str], alias: str) -> str:
+    """SQL of the condition under which the values are read decrypted; empty if they always are.
+
+    ``values``: SQL of what is sent, which may name a secret that is read encrypted anywhere.
+    """
     option = decrypting_option(table)
-    return f"{quoted(alias)}.{quoted(option)} = true" if secret and option else ""
+    if not option:
+        return ""
+    secret = {
+        c.name.lower()
+        for c in table.columns
+        if c.role is Role.FIELD and is_read_encrypted(table, c.name)
+    }
+    texts = [f"SELECT {value}" for value in values]
+    trees = (parse_sql(Piece(text, 0, text)) for text in texts)
+    named = {column.name.lower() for tree in trees for column in tree.find_all(exp.Column)}
+    return f"{quoted(alias)}.{quoted(option)} = true" if secret & named else ""
+
+
+def refuse_ciphertext(scans: Iterable[Scan]) -> None:
+    """Raise ProgrammingError if what is written is taken from a secret that is read encrypted: its
+    ciphertext would become the secret."""
+    for scan in scans:
+        option = decrypting_option(scan.table)
+        names = [c.name for c in scan.columns if is_read_encrypted(scan.table, c.name)]
+        bound = {p for calls in scan.calls for b in calls.bindings for p in b.parameters}
+        if option and names and option not in bound:
+            raise ProgrammingError(
+                f"{names[0]} of {scan.table.id} is read encrypted, and its ciphertext would be "
+                "written as the value",
+                hint=f"add WHERE {option} = true to read it decrypted",
+            )
 
 
 def _columns(table: Table, method: Method, parameter: str) -> Mapping[str, RequestField]:

@@ -18,7 +18,7 @@ from cirrusql.catalog.row_model.set_valued import SetValued, Side, set_valued
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.row_values import given_ids, ids_of
 from cirrusql.plan.updates.splitting import splitting
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal, quoted
 
 

@@ -12,7 +12,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_fields import column_of, places_of
 from cirrusql.catalog.row_model.row_places import constants, record_verbs
 from cirrusql.plan.updates.row_values import parameters_of
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal
 
 _BOTH = frozenset({Verb.INSERT, Verb.DELETE})

@@ -27,7 +27,8 @@ from cirrusql.plan.model import ValueChange
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.writes.relations import enders, ending
 from cirrusql.plan.writes.write_methods import inserters
-from cirrusql.plan.writes.write_rows import Part, Placed, placed_by_row
+from cirrusql.plan.writes.write_parts import Part, Placed
+from cirrusql.plan.writes.write_rows import placed_by_row
 from cirrusql.sql.quoting import literal
 from cirrusql.types import ListType
 

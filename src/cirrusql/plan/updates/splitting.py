@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
@@ -18,7 +20,7 @@ from cirrusql.catalog.inference.verbs import RELATES
 from cirrusql.catalog.inference.verbs import parts as parts_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
-from cirrusql.catalog.row_model.request_field import BY_IDS
+from cirrusql.catalog.row_model.request_field import BY_IDS, NESTED
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.setting_methods import is_no_setter
 from cirrusql.catalog.row_model.writers import setters
@@ -47,9 +49,11 @@ from cirrusql.plan.writes.write_methods import (
     parameter_name,
     sources,
 )
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
+from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import quoted
-from cirrusql.types import ListType, StructType
+from cirrusql.sql.split import Piece
+from cirrusql.types import ListType, SqlType, StructType
 
 _NUMBERS = frozenset({Kind.INTEGER, Kind.LONG, Kind.FLOAT, Kind.DOUBLE})
 _GENERIC = frozenset(
@@ -183,7 +187,8 @@ class _Splitting:
         ]
         left_out = frozenset(name for names in spread for name in names)
         own = carried(self.table, method, assigned, self.alias)
-        read_if = decrypted(self.table, own, self.alias) if self.alias is not None else ""
+        sent = (*own.values(), *given.values())
+        read_if = decrypted(self.table, sent, self.alias) if self.alias is not None else ""
         assigned |= {n: e for n, e in own.items() if n not in assigned}
         least = self._at_least(method, rest.kept)
         kept = tuple(n for n in rest.kept if n not in least)
@@ -193,8 +198,27 @@ class _Splitting:
         lost = (*rest.lost, *(n for n in (copied.loses if copied else ()) if n not in assigned))
         sets = tuple(given)
         return Part(
-            method, assigned, kept=kept, lost=lost, left_out=left_out, read_if=read_if, sets=sets
+            method,
+            assigned,
+            kept=kept,
+            lost=lost,
+            left_out=left_out,
+            read_if=read_if,
+            sets=sets,
+            shown_as=self._shown_as(method, given),
         )
+
+    def _shown_as(self, method: Method, given: Mapping[str, str]) -> dict[str, SqlType]:
+        """The types of structures that are set to what is computed from columns."""
+        found = {}
+        for column, (place, value) in self._placed(method, given).items():
+            known = self.table.by_alias.get(column.lower())
+            is_nested = known is not None and known.type.name in NESTED
+            if known is not None and is_nested and place.form is ValueForm.WHOLE:
+                text = f"SELECT {value}"
+                if parse_sql(Piece(text, 0, text)).find(exp.Column) is not None:
+                    found[place.parameter] = known.type
+        return found
 
     def _at_least(self, method: Method, kept: Iterable[str]) -> dict[str, str]:
         """SQL of the numbers that are kept: a value below a request's minimum means none (a

@@ -15,7 +15,7 @@ from cirrusql.catalog.row_model.switches import Switch, switches
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.unsetting import is_null
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal, quoted
 
 

@@ -21,7 +21,7 @@ from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.writes.write_methods import parameter_name, sources
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import Assignment
 

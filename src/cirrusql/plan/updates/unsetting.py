@@ -31,7 +31,7 @@ from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.empty_values import documented, empty
 from cirrusql.plan.updates.splitting import places_in, splitting
 from cirrusql.plan.writes.write_methods import sources
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece

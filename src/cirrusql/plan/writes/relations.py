@@ -18,7 +18,7 @@ from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, maker_place
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.writes.write_methods import PLACES
-from cirrusql.plan.writes.write_rows import Part
+from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal, quoted
 
 

@@ -14,6 +14,7 @@ from cirrusql.errors import ProgrammingError, SqlSyntaxError
 from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.scope.planning_context import PlanOptions
+from cirrusql.plan.updates.carrying import refuse_ciphertext
 from cirrusql.plan.writes.returning import named_words, returning_sql
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
@@ -49,7 +50,7 @@ class Drafts:
         """
         if self.ctes and _names_any(text, self.ctes):
             text = f"{self.ctes}\n{text}"
-        return plan_query(
+        plan = plan_query(
             text,
             parse_sql(Piece(text, 0, text)),
             self.catalog,
@@ -58,6 +59,9 @@ class Drafts:
             parameters=self.parameters,
             options=replace(self.options, is_write=True, has_target=has_target),
         )
+        if not has_target:
+            refuse_ciphertext(plan.scans)
+        return plan
 
     def write(
         self,

@@ -20,56 +20,17 @@ from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
+from cirrusql.plan.updates.carrying import refuse_ciphertext
 from cirrusql.plan.writes.preview_columns import about_cells, changed_cells, free_cells, set_changes
 from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
 from cirrusql.plan.writes.write_conditions import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, needed_in_where, says_which, sources, wants
+from cirrusql.plan.writes.write_parts import Part, Placed
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Update
-
-
-@dataclass(frozen=True)
-class Part:
-    """One operation's part of a statement: ``assigned`` are expressions by parameter."""
-
-    method: Method
-    assigned: Mapping[str, str]
-    which: Mapping[str, tuple[str, bool]] | None = None
-    """The columns that identify the resource, if no naming rule does."""
-    only_if: str = ""
-    """A condition over the row: if false, the operation is not needed for it."""
-    kept: tuple[str, ...] = ()
-    """Parameters sent as they were read, because the operation drops what it is not sent."""
-    lost: tuple[str, ...] = ()
-    """Parameters that cannot be sent as they were read."""
-    left_out: frozenset[str] = frozenset()
-    """Assigned parameters that may be missing: members that the given structure need not have."""
-    read_if: str = ""
-    """A condition over the row by which it is read as it must be sent again: decrypted."""
-    changes: tuple[ValueChange, ...] = ()
-    """What changes in a row that is re-created."""
-    moved: tuple[str, str] | None = None
-    """SQL of the key of such a row, before and after."""
-    sets: tuple[str, ...] = ()
-    """What of SET it is for: columns as written, and single tags (``Tags['team']``)."""
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A part with the columns that provide its other parameters (a list's item if flagged)."""
-
-    part: Part
-    columns: Mapping[str, tuple[str, bool]]
-    then: Placed | None = None
-    """What is called after it, for the same row."""
-
-    @property
-    def names(self) -> list[str]:
-        """The parameters that it sends."""
-        return [*self.columns, *self.part.assigned]
 
 
 @dataclass(frozen=True)
@@ -219,6 +180,9 @@ class RowPlanner:
         shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
         plan = self._written(table, parts, reading, (*_places_of(table), *shown))
         target = _target(reading)
+        if read_if:
+            # The row's own secrets are decrypted; those that a subquery reads may not be.
+            refuse_ciphertext(reading.scans)
         is_here = is_one_place(bound.scope) and not _is_of_other_places(reading, table, bound)
         is_named = is_here and all(self._is_named(placed, bound) for placed in parts)
         writes = (
@@ -318,6 +282,7 @@ class RowPlanner:
                         write,
                         constants=written,
                         never_null=never_null,
+                        shown_as=placed.part.shown_as,
                         changes=self._changes_by(table, placed.part, len(parts)),
                         row_of=f'{".".join(self.statement.path)} AS "{self._alias(table)}"',
                         row_keys={

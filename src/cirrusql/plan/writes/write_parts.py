@@ -1,0 +1,53 @@
+"""The operations that a statement needs, each with the expressions that it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cirrusql.catalog.model import Method
+from cirrusql.plan.model import ValueChange
+from cirrusql.types import SqlType
+
+
+@dataclass(frozen=True)
+class Part:
+    """One operation's part of a statement: ``assigned`` are expressions by parameter."""
+
+    method: Method
+    assigned: Mapping[str, str]
+    which: Mapping[str, tuple[str, bool]] | None = None
+    """The columns that identify the resource, if no naming rule does."""
+    only_if: str = ""
+    """A condition over the row: if false, the operation is not needed for it."""
+    kept: tuple[str, ...] = ()
+    """Parameters sent as they were read, because the operation drops what it is not sent."""
+    lost: tuple[str, ...] = ()
+    """Parameters that cannot be sent as they were read."""
+    left_out: frozenset[str] = frozenset()
+    """Assigned parameters that may be missing: members that the given structure need not have."""
+    read_if: str = ""
+    """A condition over the row by which it is read as it must be sent again: decrypted."""
+    changes: tuple[ValueChange, ...] = ()
+    """What changes in a row that is re-created."""
+    moved: tuple[str, str] | None = None
+    """SQL of the key of such a row, before and after."""
+    sets: tuple[str, ...] = ()
+    """What of SET it is for: columns as written, and single tags (``Tags['team']``)."""
+    shown_as: Mapping[str, SqlType] = field(default_factory=dict)
+    """See ``Write``."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part with the columns that provide its other parameters (a list's item if flagged)."""
+
+    part: Part
+    columns: Mapping[str, tuple[str, bool]]
+    then: Placed | None = None
+    """What is called after it, for the same row."""
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters that it sends."""
+        return [*self.columns, *self.part.assigned]
