@@ -25,6 +25,7 @@ _IN_PYTHON = {
     "rules_less": ("differences", 2, "VARCHAR"),
     "ids_of": ("differences", 2, "VARCHAR"),
     "lacks_ids_of": ("differences", 2, "BOOLEAN"),
+    "tags_fault": ("tag_values", 2, "VARCHAR"),
 }
 """By name: module, number of arguments, and result type."""
 

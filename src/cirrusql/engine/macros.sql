@@ -26,11 +26,30 @@ CREATE OR REPLACE TEMP MACRO _tags_of_json(j) AS CASE
   WHEN json_type(j, '$.Items') = 'ARRAY' THEN _tags_of_list(json_extract(j, '$.Items'))
   WHEN json_type(j) = 'OBJECT' THEN _tags_of_object(j)
 END;
-CREATE OR REPLACE TEMP MACRO tags(tags) AS _tags_of_json(
-  CASE json_type(to_json(tags))
-    WHEN 'VARCHAR' THEN TRY_CAST(CAST(tags AS VARCHAR) AS JSON)
-    ELSE to_json(tags)
-  END
+-- A list of one, so that the value may be a subquery, which a lambda cannot contain.
+CREATE OR REPLACE TEMP MACRO tags(tags) AS list_transform(
+  [
+    CASE json_type(to_json(tags))
+      WHEN 'VARCHAR' THEN TRY_CAST(CAST(tags AS VARCHAR) AS JSON)
+      ELSE to_json(tags)
+    END
+  ],
+  lambda j: _tags_of_json(j)
+)[1];
+-- Tags that a statement assigns, and the keys of the present ones that they lack.
+CREATE OR REPLACE TEMP MACRO _tags_given(v, name) AS
+  CASE WHEN _tags_fault(CAST(to_json(v) AS VARCHAR), name) IS NOT NULL
+  THEN error(_tags_fault(CAST(to_json(v) AS VARCHAR), name)) ELSE v END;
+CREATE OR REPLACE TEMP MACRO _tags_gone(present, given, reserved) AS list_transform(
+  [{'has': map_keys(present), 'gets': map_keys(given)}],
+  lambda t: list_filter(
+    t.has, lambda k: NOT list_contains(t.gets, k) AND NOT (reserved <> '' AND starts_with(k, reserved))
+  )
+)[1];
+-- The key of a single tag that a statement sets.
+CREATE OR REPLACE TEMP MACRO _tag_key(k) AS CAST(
+  CASE WHEN typeof(k) <> 'VARCHAR' OR k IS NULL THEN error('the key of a tag is text: Tags[''key'']')
+  ELSE k END AS VARCHAR
 );
 
 -- A member of a structure, or of JSON text of one, as text; NULL where it has no such member.

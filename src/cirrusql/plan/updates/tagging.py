@@ -20,6 +20,7 @@ from cirrusql.catalog.inference.identifiers import spelled
 from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.errors import ProgrammingError
+from cirrusql.plan.updates.tag_changes import Change, change_of, is_gone
 from cirrusql.plan.writes.write_methods import parameter_name, sources
 from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal
@@ -44,16 +45,6 @@ class Owner:
     constants: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Change:
-    """The change of tags: SQL of a MAP to set, and of a list of keys to remove."""
-
-    added: str | None = None
-    removed: str | None = None
-    whole: str | None = None
-    """A MAP that replaces all tags."""
-
-
 def is_tags(column: str) -> bool:
     """Whether a column of that name holds tags."""
     return snake_case(column) in _COLUMNS
@@ -74,6 +65,14 @@ def sets_tags(table: Table, assignment: Assignment) -> bool:
     return True
 
 
+def takes_tags(method: Method, column: str) -> bool:
+    """Whether a column given to a creating request holds tags, of whatever shape."""
+    if not is_tags(column):
+        return False
+    name = parameter_name(method, column)
+    return name is None or _map_as(method.parameters[name].shape, "") is not None
+
+
 def tagging(
     catalog: Catalog, table: Table, assignments: Sequence[Assignment], alias: str
 ) -> list[list[Part]]:
@@ -81,7 +80,7 @@ def tagging(
 
     Raises ProgrammingError if the service has no such operation for the table.
     """
-    change = _change(table, assignments)
+    change = change_of(table, assignments)
     found = _by_single(catalog, table, change, alias) or _by_whole(catalog, table, change, alias)
     if found is None:
         why = "are set"
@@ -103,14 +102,10 @@ def _set_by(
     if change.whole is None and change.added is not None and change.removed is not None:
         values = " ".join(part.assigned.values())
         has = {True: change.removed in values, False: change.added in values}
-        given = [a for a in given if has[_is_gone(a)]]
+        given = [a for a in given if has[is_gone(a)]]
     columns = {a: table.by_alias.get(a.column.lower()) for a in given}
     names = {a: c.name if c is not None else a.column for a, c in columns.items()}
     return tuple(n if a.key is None else f"{n}[{a.key}]" for a, n in names.items())
-
-
-def _is_gone(assignment: Assignment) -> bool:
-    return assignment.expression.strip("() \n").upper() == "NULL"
 
 
 def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
@@ -122,35 +117,6 @@ def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
     return [way for way in ways if way is not None]
 
 
-def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
-    whole = [a for a in assignments if a.key is None]
-    if whole and len(assignments) > 1:
-        raise ProgrammingError(
-            f"UPDATE {table.id} sets the tags twice: all of them, and a single one",
-            hint="set all of them as one MAP, or each by its key",
-        )
-    if whole:
-        return Change(whole=_all_of(whole[0]))
-    gone = [a for a in assignments if _is_gone(a)]
-    kept = [a for a in assignments if a not in gone]
-    pairs = ", ".join(f"{a.key}: {a.expression}" for a in kept)
-    keys = ", ".join(str(a.key) for a in gone)
-    return Change(f"MAP {{{pairs}}}" if kept else None, f"[{keys}]" if gone else None)
-
-
-def _all_of(assignment: Assignment) -> str:
-    """SQL of the MAP that replaces all tags. Only the word NULL removes them all: a NULL that is
-    computed, or a parameter without a value, is an accident."""
-    if _is_gone(assignment):
-        return "tags('{}')"
-    text = literal(
-        f"SET assigns NULL to {assignment.column}; write NULL itself, or MAP {{}}, to remove all "
-        "tags"
-    )
-    none = f"CAST(error({text}) AS MAP(VARCHAR, VARCHAR))"
-    return f"coalesce(tags({assignment.expression}), {none})"
-
-
 def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
     """Through operations that add and remove single tags."""
     removed, added = change.removed, change.added
@@ -160,10 +126,7 @@ def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> li
         if present is None:
             return None
         added = change.whole
-        removed = (
-            f"list_filter(map_keys({present}), lambda k: NOT list_contains(map_keys({added}), k)"
-            f"{_but_reserved(catalog, table)})"
-        )
+        removed = f"_tags_gone({present}, {added}, {literal(_reserved(catalog, table))})"
         only_if_removed, only_if_added = f"len({removed}) > 0", f"cardinality({added}) > 0"
     parts = []
     if removed is not None:
@@ -192,11 +155,10 @@ def _part(
     return None
 
 
-def _but_reserved(catalog: Catalog, table: Table) -> str:
-    """The provider's reserved tags cannot be removed."""
+def _reserved(catalog: Catalog, table: Table) -> str:
+    """How the keys of the provider's own tags begin, which cannot be removed."""
     overlay = catalog.service(table.provider, table.schema).overlay
-    begins = overlay.section("writers.toml", "tags").get("reserved")
-    return f" AND NOT starts_with(k, {literal(str(begins))})" if begins else ""
+    return str(overlay.section("writers.toml", "tags").get("reserved") or "")
 
 
 def _tag_parameters(method: Method, are_keys: bool) -> list[str]:

@@ -14,6 +14,7 @@ from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.plan.model import Plan, ValueChange
 from cirrusql.plan.scope.constants import is_volatile
+from cirrusql.plan.updates.tag_changes import tag_key
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Assignment
@@ -97,7 +98,7 @@ def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> 
             continue
         name, before = column.name, f'"{alias}"."{column.name}"'
         if assignment.key is not None:
-            name, before = f"{name}[{assignment.key}]", f"tags({before})[{assignment.key}]"
+            name, before = f"{name}[{assignment.key}]", f"tags({before})[{tag_key(assignment)}]"
         if '"' not in name:
             found.append(
                 ValueChange(name, before, _shown_value(assignment.expression), column.name)

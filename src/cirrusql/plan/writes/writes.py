@@ -28,7 +28,8 @@ from cirrusql.plan.updates.record_changes import remade_records
 from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.switching import switching
-from cirrusql.plan.updates.tagging import sets_tags, tagging
+from cirrusql.plan.updates.tag_changes import given_tags
+from cirrusql.plan.updates.tagging import sets_tags, tagging, takes_tags
 from cirrusql.plan.updates.unsetting import unsetting
 from cirrusql.plan.writes.await_rules import with_waits
 from cirrusql.plan.writes.exec import ExecPlanner
@@ -122,7 +123,19 @@ class WritePlanner:
             sent = made.values if made is not None else {n: f"{ROWS}.{quoted(n)}" for n in names}
             told = set_cells(table, method, cells, sent)
         reading = self._drafts.query(
-            _insert_rows(statement.source, tree, names, columns, made, list(told.values()))
+            _insert_rows(
+                statement.source,
+                tree,
+                names,
+                columns,
+                made,
+                list(told.values()),
+                {
+                    n: c
+                    for c, n in zip(columns, columns if made is not None else names, strict=True)
+                    if takes_tags(method, c)
+                },
+            )
         )
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
@@ -252,12 +265,17 @@ def _insert_rows(
     columns: Sequence[str],
     made: InsertPlan | None,
     told: Sequence[str],
+    tags: Mapping[str, str],
 ) -> str:
     """SQL of the inserted rows: a column per parameter; those of further steps are numbered.
 
-    ``told``: cells of what RETURNING may name.
+    ``told``: cells of what RETURNING may name. ``tags``: columns with tags, by
+    heading.
     """
     rows = _given_rows(source, tree, columns if made is not None else names)
+    if tags:
+        checked = ", ".join(f"{given_tags(quoted(n), c)} AS {quoted(n)}" for n, c in tags.items())
+        rows = f"SELECT * REPLACE ({checked}) FROM ({rows}) AS {ROWS}"
     if made is None:
         return f"SELECT {', '.join(['*', *told])} FROM ({rows}) AS {ROWS}" if told else rows
     cells = [f"{value} AS {quoted(name)}" for name, value in made.values.items()]
