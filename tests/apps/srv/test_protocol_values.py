@@ -61,9 +61,15 @@ def test_the_options_of_copy_are_read_in_both_spellings() -> None:
     new = client_commands.command(
         "COPY (SELECT 1) TO STDOUT (FORMAT csv, HEADER true, DELIMITER ';', NULL 'x')"
     )
-    assert old == new == client_commands.Copy("COPY", "SELECT 1", True, True, ";", "x", '"')
-    with pytest.raises(NotSupportedError, match="binary"):
-        client_commands.command("COPY t TO STDOUT (FORMAT binary)")
+    assert (
+        old
+        == new
+        == client_commands.Copy(
+            "COPY", "SELECT 1", is_csv=True, has_header=True, delimiter=";", null="x"
+        )
+    )
+    with pytest.raises(NotSupportedError, match="FROM STDIN"):
+        client_commands.command("COPY t FROM STDIN (FORMAT binary)")
     with pytest.raises(SqlSyntaxError, match="FREEZE"):
         client_commands.command("COPY t TO STDOUT (FREEZE)")
 

@@ -69,6 +69,7 @@ class Copy(ClientCommand):
 
     query: str = ""
     is_csv: bool = False
+    is_binary: bool = False
     has_header: bool = False
     delimiter: str = "\t"
     null: str = "\\N"
@@ -138,7 +139,6 @@ _ONE = {
     "FORWARD": (Direction.FORWARD, 1),
     "BACKWARD": (Direction.FORWARD, -1),
 }
-_IGNORED = ("LISTEN", "UNLISTEN")
 
 
 def command(text: str) -> ClientCommand | None:
@@ -166,7 +166,9 @@ def command(text: str) -> ClientCommand | None:
         )
     if first in ("DECLARE", "FETCH", "MOVE"):
         return _cursor(text)
-    if first in _IGNORED:
+    if first in ("LISTEN", "NOTIFY"):
+        raise NotSupportedError(f"{first} is not supported: no notification would arrive")
+    if first == "UNLISTEN":
         return ClientCommand(first)
     return _copy(text) if first == "COPY" else None
 
@@ -276,14 +278,17 @@ def _copy_options(query: str, options: str) -> Copy:
     format_ = given.get(
         "FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text"
     )
-    if format_.lower() not in ("csv", "text"):
-        raise NotSupportedError(f"COPY format {format_} is not supported", hint="text or csv")
+    if format_.lower() not in ("csv", "text", "binary"):
+        raise NotSupportedError(
+            f"COPY format {format_} is not supported", hint="text, csv or binary"
+        )
     is_csv = format_.lower() == "csv"
     delimiter = given.get("DELIMITER", "," if is_csv else "\t").replace("\\t", "\t")
     return Copy(
         "COPY",
         query,
         is_csv=is_csv,
+        is_binary=format_.lower() == "binary",
         has_header=given.get("HEADER", "off").lower() not in ("off", "false", "0"),
         delimiter=delimiter,
         null=given.get("NULL", "" if is_csv else "\\N"),

@@ -17,6 +17,7 @@ from sqlglot import exp
 from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
 from cirrusql.apps.srv.dialect.array_texts import with_lists
+from cirrusql.apps.srv.dialect.explain_options import with_our_options
 from cirrusql.apps.srv.dialect.functions import called, define
 from cirrusql.apps.srv.dialect.meanings import refuse_other_meanings, worded
 from cirrusql.apps.srv.dialect.public_schema import without_public
@@ -231,7 +232,7 @@ class Worker:
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
         databases = {self._tables.provider, self._here().database.lower()}
-        plain = with_lists(without_public(text, databases))
+        plain = with_lists(without_public(with_our_options(text), databases))
         named, count = bound_parameters.named(plain)
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None

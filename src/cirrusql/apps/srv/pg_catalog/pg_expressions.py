@@ -71,6 +71,8 @@ def _extracted(text: Any, pattern: exp.Expr) -> Any:
 
 def _any(node: exp.Expr) -> Any:
     """``a = ANY(array)``, ``a <> ALL(array)``: list membership. The engine would expect a table."""
+    if isinstance(node.this, exp.Column) and node.this.name.lower() in _FUNCTIONS:
+        return _of_function(node)
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
         return node
@@ -79,6 +81,18 @@ def _any(node: exp.Expr) -> Any:
         return node
     found = exp.Anonymous(this="list_contains", expressions=[array.copy(), node.this.copy()])
     return found if isinstance(node, exp.EQ) else exp.Not(this=found)
+
+
+_FUNCTIONS = frozenset({"typinput", "typoutput", "typreceive", "typsend"})
+"""Columns with the names of functions here, with their OIDs in PostgreSQL."""
+
+
+def _of_function(node: exp.Expr) -> Any:
+    """``typreceive <> 0``: whether there is one."""
+    if not (isinstance(node.expression, exp.Literal) and str(node.expression.this) == "0"):
+        return node
+    is_none = exp.Is(this=node.this.copy(), expression=exp.Null())
+    return is_none if isinstance(node, exp.EQ) else exp.Not(this=is_none)
 
 
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')

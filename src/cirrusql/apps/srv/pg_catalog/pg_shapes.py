@@ -100,7 +100,7 @@ SHAPES: Mapping[str, Shape] = {
             "conkey:ints confkey:ints conpfeqop:ints conexclop:ints conbin:text confdelsetcols:ints"
         ),
         "pg_conversion": "oid conname:text connamespace conowner conforencoding:int "
-        "contoencoding:int",
+        "contoencoding:int conproc condefault:bool",
         "pg_db_role_setting": "setdatabase setrole setconfig:texts",
         "pg_default_acl": "oid defaclrole defaclnamespace defaclobjtype:text defaclacl:texts",
         "pg_depend": "classid objid objsubid:int refclassid refobjid refobjsubid:int deptype:text",
@@ -128,7 +128,8 @@ SHAPES: Mapping[str, Shape] = {
         "pg_inherits": "inhrelid inhparent inhseqno:int inhdetachpending:bool",
         "pg_locks": "locktype:text database relation pid:int mode:text granted:bool transactionid:int",  # noqa: E501
         "pg_matviews": "schemaname:text matviewname:text matviewowner:text definition:text",
-        "pg_opclass": "oid opcname:text opcmethod opcnamespace opcintype opcdefault:bool",
+        "pg_opclass": "oid opcname:text opcmethod opcnamespace opcintype opcdefault:bool "
+        "opckeytype opcfamily opcowner",
         "pg_operator": "oid oprname:text oprnamespace oprleft oprright oprresult",
         "pg_opfamily": "oid opfmethod opfname:text opfnamespace opfowner",
         "pg_partitioned_table": "partrelid partstrat:text partnatts:int partdefid partattrs:ints",
@@ -140,6 +141,32 @@ SHAPES: Mapping[str, Shape] = {
         "pubdelete:bool pubtruncate:bool pubviaroot:bool",
         "pg_publication_namespace": "oid pnpubid pnnspid",
         "pg_publication_rel": "oid prpubid prrelid prqual:text prattrs:ints",
+        "pg_amop": "oid amopfamily amoplefttype amoprighttype amopstrategy:int amoppurpose:text "
+        "amopopr amopmethod amopsortfamily",
+        "pg_amproc": "oid amprocfamily amproclefttype amprocrighttype amprocnum:int amproc",
+        "pg_ts_dict": "oid dictname:text dictnamespace dictowner dicttemplate dictinitoption:text",
+        "pg_ts_parser": "oid prsname:text prsnamespace prsstart prstoken prsend prsheadline "
+        "prslextype",
+        "pg_ts_template": "oid tmplname:text tmplnamespace tmplinit tmpllexize",
+        "pg_ts_config_map": "mapcfg maptokentype:int mapseqno:int mapdict",
+        "pg_transform": "oid trftype trflang trffromsql trftosql",
+        "pg_largeobject_metadata": "oid lomowner lomacl:texts",
+        "pg_policies": "schemaname:text tablename:text policyname:text permissive:text roles:texts "
+        "cmd:text qual:text with_check:text",
+        "pg_rules": "schemaname:text tablename:text rulename:text definition:text",
+        "pg_indexes": "schemaname:text tablename:text indexname:text tablespace:text indexdef:text",
+        "pg_sequences": "schemaname:text sequencename:text sequenceowner:text data_type:text "
+        "start_value:oid min_value:oid max_value:oid increment_by:oid cycle:bool cache_size:oid "
+        "last_value:oid",
+        "pg_stat_all_tables": "relid schemaname:text relname:text seq_scan:oid idx_scan:oid "
+        "n_live_tup:oid n_dead_tup:oid last_vacuum:time last_analyze:time",
+        "pg_statio_user_tables": "relid schemaname:text relname:text heap_blks_read:oid "
+        "heap_blks_hit:oid",
+        "pg_stat_user_indexes": "relid indexrelid schemaname:text relname:text indexrelname:text "
+        "idx_scan:oid idx_tup_read:oid idx_tup_fetch:oid",
+        "pg_stat_database": "datid datname:text numbackends:int xact_commit:oid xact_rollback:oid "
+        "blks_read:oid blks_hit:oid tup_returned:oid tup_fetched:oid tup_inserted:oid "
+        "tup_updated:oid tup_deleted:oid deadlocks:oid stats_reset:time",
         "pg_range": "rngtypid rngsubtype rngmultitypid rngcollation rngsubopc",
         "pg_rewrite": "oid rulename:text ev_class ev_type:text ev_enabled:text is_instead:bool ev_qual:text",  # noqa: E501
         "pg_seclabel": "objoid classoid objsubid:int provider:text label:text",

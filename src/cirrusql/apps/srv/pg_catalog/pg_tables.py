@@ -328,11 +328,19 @@ def _type(_: PgTables) -> pa.Table:
             "typarray": oids.ARRAYS.get(t.oid, 0),
             # Drivers recognize arrays by the name of this function.
             "typinput": "array_in" if t.oid in oids.ELEMENTS else f"{t.name}in",
+            # Others decide by this one how to read a value in binary.
+            "typreceive": "array_recv" if t.oid in oids.ELEMENTS else _receive(t.name),
             "typtypmod": -1,
         }
         for t in oids.TYPES.values()
     ]
     return arrow("pg_type", rows)
+
+
+def _receive(name: str) -> str:
+    """The name of the function that reads a type in binary."""
+    underscored = name.startswith(("date", "time", "interval", "numeric", "uuid", "json"))
+    return f"{name}_recv" if underscored else f"{name}recv"
 
 
 def _zones(_: PgTables) -> pa.Table:

@@ -324,7 +324,7 @@ class ClientConnection:
         run = portal.run
         assert run is not None
         if copy is not None:
-            self.stream.write(copying.DONE)
+            self.stream.write(copying.end(copy, run.rows))
         self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else tag(run)))
 
     async def _rows(self, portal: Portal, most: int, copy: Copy | None = None) -> bool:
@@ -337,9 +337,7 @@ class ClientConnection:
         if schema is not None:
             form = PortalFormat.of(portal, schema, copy)
             if copy is not None:
-                self.stream.write(copying.out_response(len(form.types)))
-                if copy.has_header:
-                    self.stream.write(copying.header(schema.names, copy))
+                self.stream.write(copying.begin(schema.names, copy))
             if not await self._stream_rows(run, most, form):
                 return False
         if not run.is_finished:

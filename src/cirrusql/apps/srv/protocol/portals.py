@@ -98,7 +98,9 @@ def encoded(run: Run, most: int, form: PortalFormat) -> tuple[int, list[Any], bo
         made = (
             list(data_rows.messages(batch, form.types, form.formats))
             if form.copy is None
-            else [copying.messages(batch, form.types, form.copy)]
+            else [
+                copying.messages(batch, form.types, form.copy, is_first=run.rows == batch.num_rows)
+            ]
         )
         buffers += made
         count += batch.num_rows
