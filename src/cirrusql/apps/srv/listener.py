@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from cirrusql.apps.srv.blocking_worker import BlockingWorker
+from cirrusql.apps.srv.failure_log import FailureLog
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
 from cirrusql.apps.srv.protocol.client_connection import ClientConnection, shutdown
 from cirrusql.apps.srv.protocol.greeting import Client, greet
@@ -58,6 +59,7 @@ class Listener:
         self._open_session = open_session
         self._warming = Warming(warming_command(providers or {}))
         self._tables = PgTables(catalog, self._warming.wait)
+        self._failures = FailureLog(options.log)
         self._pool = SessionPool(self._tables)
         self._threads = ThreadPoolExecutor(_MOST_THREADS, "pg")
         self._server: asyncio.AbstractServer | None = None
@@ -175,7 +177,10 @@ class Listener:
             activity = tuple(
                 (c.pid, c.client.user, c.state) for c in tuple(self._connections.values())
             )
-            return Here(client.user, client.database, pid, variables, activity=activity)
+            failures = self._failures.of(client.user)
+            return Here(
+                client.user, client.database, pid, variables, failures=failures, activity=activity
+            )
 
         loop = asyncio.get_running_loop()
 
@@ -184,6 +189,9 @@ class Listener:
 
         worker = Worker(lambda: self._open_session(client), self._pool, self._tables, here, tell)
         blocking = BlockingWorker(worker, stream, variables, self._threads)
+        stream.on_error = lambda sqlstate, message: self._failures.record(
+            client.user, pid, sqlstate, message, worker.statement
+        )
         secret = secrets.randbelow(2**32) - 2**31
         connection = ClientConnection(
             stream, client, self._options, variables, blocking, pid, secret

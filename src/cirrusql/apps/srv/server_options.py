@@ -6,6 +6,7 @@ Values only; the command creates them from its flags.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class ServerOptions:
     statement_timeout: float = 0.0
     write_timeout: float = 300.0
     """A client that reads nothing for this long is cut off."""
+    log: Callable[[str], None] | None = None
+    """Gets a line for each statement that fails."""
     grace: float = 5.0
     """At shutdown: how long running statements may continue."""
 

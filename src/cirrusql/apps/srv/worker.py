@@ -153,6 +153,8 @@ class Worker:
         self._streaming: Run | None = None
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
+        self.statement = ""
+        """The text of the current statement, or of the last one."""
         self.block = Block()
 
     @property
@@ -205,6 +207,7 @@ class Worker:
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
         """Prepare one statement. ``declared``: the parameters' OIDs, 0 if unspecified."""
+        self.statement = text
         return self.session.planning.do(lambda: self._prepared(text, declared), len(text))
 
     def _prepared(self, text: str, declared: Sequence[int]) -> Prepared:
@@ -357,6 +360,7 @@ class Worker:
 
     def run(self, prepared: Prepared, given: Mapping[str, object], in_block: bool) -> Run:
         """Start a statement. ``Run.take`` reads its rows."""
+        self.statement = prepared.text
         statement = prepared.statement
         assert statement is not None
         self._read_on()

@@ -66,6 +66,7 @@ def command(**given: Any) -> int:
         max_connections=given["max_connections"],
         idle_timeout=given["idle_timeout"],
         statement_timeout=given["statement_timeout"] or settings.statement_timeout,
+        log=say if given["verbose"] else None,
     )
     options = _with_users(options, _path(given["user_file"]))
     options.check()

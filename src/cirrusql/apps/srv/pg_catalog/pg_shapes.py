@@ -151,6 +151,7 @@ SHAPES: Mapping[str, Shape] = {
         "pg_ts_config_map": "mapcfg maptokentype:int mapseqno:int mapdict",
         "pg_transform": "oid trftype trflang trffromsql trftosql",
         "pg_largeobject_metadata": "oid lomowner lomacl:texts",
+        "pg_last_errors": "at:time pid:int usename:text sqlstate:text message:text query:text",
         "pg_policies": "schemaname:text tablename:text policyname:text permissive:text roles:texts "
         "cmd:text qual:text with_check:text",
         "pg_rules": "schemaname:text tablename:text rulename:text definition:text",

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cirrusql.apps.srv.failure_log import Failed
 from cirrusql.apps.srv.pg_catalog.pg_shapes import SHAPES
 from cirrusql.apps.srv.protocol import oids
 from cirrusql.apps.srv.variables import Variables
@@ -52,6 +53,8 @@ class Here:
     pid: int
     variables: Variables
     local: tuple[LocalTable, ...] = ()
+    failures: tuple[Failed, ...] = ()
+    """The user's statements that failed."""
     activity: tuple[tuple[int, str, str], ...] = field(default=())
     """Process, user and state of every connection."""
 
@@ -294,6 +297,20 @@ def _activity(here: Here) -> Rows:
     ]
 
 
+def _failures(here: Here) -> Rows:
+    return [
+        {
+            "at": one.at,
+            "pid": one.pid,
+            "usename": one.user,
+            "sqlstate": one.sqlstate,
+            "message": one.message,
+            "query": one.statement,
+        }
+        for one in here.failures
+    ]
+
+
 def _gssapi(here: Here) -> Rows:
     return [{"pid": pid} for pid, _, _ in here.activity]
 
@@ -305,6 +322,7 @@ _OWN: Mapping[str, Callable[[Here], Rows]] = {
     "pg_database": _databases,
     "pg_roles": _roles,
     "pg_stat_activity": _activity,
+    "pg_last_errors": _failures,
     "pg_stat_gssapi": _gssapi,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pg_mimic import messages as codec
 
@@ -65,6 +65,8 @@ class MessageStream:
     def __init__(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        self.on_error: Callable[[str, str], None] | None = None
+        """Called with the SQLSTATE and the message of each error that is sent."""
         writer.transport.set_write_buffer_limits(high=HIGH_WATER)
 
     @property
@@ -135,6 +137,8 @@ class MessageStream:
 
     def fail(self, error: Error | Refusal, severity: str = "ERROR") -> None:
         """Send an error."""
+        if self.on_error is not None:
+            self.on_error(error.sqlstate, error.message)
         self.write(codec.make_error_response(fields(error, severity)))
 
     def notify(self, notices: Iterable[str], code: str = "01000") -> None:
