@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cirrusql.api.model import Service, ServiceInfo, Source
-from cirrusql.catalog.model import Method, Table
+from cirrusql.api.model import ServiceInfo
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable, nearest
 
 if TYPE_CHECKING:
+    from cirrusql.api.model import Service, Source
     from cirrusql.catalog.index.index import CatalogIndex
+    from cirrusql.catalog.model import Method, Table
     from cirrusql.catalog.service import ServiceCatalog
 
 _API = "_api"

@@ -13,15 +13,19 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.inverses.readback import Reading
     from cirrusql.engine.database import Database
+    from cirrusql.errors import Error
+    from cirrusql.execution.engine_thread import EngineThread
     from cirrusql.execution.reads.read_cache import ReadCache
     from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.execution.writes.awaiting import Awaiter
     from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.plan.model import Plan, Write
+    from cirrusql.session.introspection.system_tables import CallLog
+    from cirrusql.session.planning import Planning
     from cirrusql.session.result import Result
     from cirrusql.settings import Settings
-    from cirrusql.sql.statements import Statement
+    from cirrusql.sql.statements import Statement, TransactionStatement
     from cirrusql.transport.fetcher import Fetcher
     from cirrusql.transport.model import Call, CallRecord
 
@@ -38,13 +42,22 @@ class QueuedWrites(Protocol):
 
     def explained(self) -> Result: ...
 
+    def command(self, statement: TransactionStatement) -> Result: ...
+
 
 class RunningSession(Protocol):
     """What the parts of a session use of it."""
 
     settings: Settings
+    started_with: Settings
     options: WriteOptions
+    user: str | None
     cache: ReadCache | None
+    call_log: CallLog
+    engine_thread: EngineThread
+    planning: Planning
+    reading: ReadRun | None
+    last_error: Error | None
 
     @property
     def providers(self) -> Providers: ...
@@ -88,3 +101,5 @@ class RunningSession(Protocol):
     def may_read(self, reading: Reading) -> bool: ...
 
     def end(self, run: ReadRun) -> None: ...
+
+    def obey(self, settings: Settings) -> None: ...

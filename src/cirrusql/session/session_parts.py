@@ -54,10 +54,10 @@ class SessionParts:
     _memory: SharedMemory | None
     _environ: Mapping[str, str]
     _given_catalog: Catalog | None
-    _journal: CallLog
-    _waiting: EngineThread
+    call_log: CallLog
+    engine_thread: EngineThread
     _is_closed = False
-    _reading: ReadRun | None = None
+    reading: ReadRun | None = None
     """The reads of the current or last statement."""
 
     @cached_property
@@ -92,14 +92,14 @@ class SessionParts:
             self.settings,
             self._environ,
             self.providers,
-            on_record=lambda call: self._journal.record(call),
+            on_record=lambda call: self.call_log.record(call),
             on_notice=self._on_notice,
         )
 
     def _on_notice(self, text: str) -> None:
         """Take the fetcher's notices about the current statement."""
-        if self._reading is not None:
-            self._reading.note(text)
+        if self.reading is not None:
+            self.reading.note(text)
 
     @cached_property
     def awaiter(self) -> Awaiter:
@@ -111,18 +111,23 @@ class SessionParts:
     @property
     def served(self) -> Served:
         """The client that the session serves."""
-        return Served(self.settings, self.options, self.origin, self._journal, self.cache)
+        return Served(self.settings, self.options, self.origin, self.call_log, self.cache)
 
     def serve(self, client: Served) -> None:
         """Serve another client, between two statements."""
         if client.origin != self.origin:
             self._close_executor()
-        self.settings, self.options, self.origin = client.settings, client.options, client.origin
-        self._journal, self.cache, self._reading = client.journal, client.cache, None
+        self.options, self.origin = client.options, client.origin
+        self.call_log, self.cache, self.reading = client.journal, client.cache, None
+        self.obey(client.settings)
+
+    def obey(self, settings: Settings) -> None:
+        """Apply settings, also to the parts that are already open."""
+        self.settings = settings
         if "fetcher" in vars(self):
-            self.fetcher.obey(self.settings)
+            self.fetcher.obey(settings)
         if "executor" in vars(self):
-            self.executor.max_attempts = self.settings.max_attempts
+            self.executor.max_attempts = settings.max_attempts
 
     @cached_property
     def executor(self) -> Executor:
@@ -157,7 +162,7 @@ class SessionParts:
     def close(self) -> None:
         """Close the engine and all connections. May be called more than once."""
         self._is_closed = True
-        self._waiting.close()
+        self.engine_thread.close()
         self._close_executor()
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
             fetcher.close()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cirrusql.api.model import Source
-from cirrusql.api.provider import Access, Ask
 from cirrusql.settings import DEFAULT_PROVIDER
 
 if TYPE_CHECKING:
+    from cirrusql.api.model import Source
+    from cirrusql.api.provider import Access, Ask
     from cirrusql.providers.aws.codec import AwsCodec
     from cirrusql.settings import Settings
 
