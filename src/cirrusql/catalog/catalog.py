@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql.api.model import ServiceInfo
+from cirrusql.catalog.meant_names import meant_services, meant_tables
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable, nearest
 
 if TYPE_CHECKING:
@@ -71,8 +72,6 @@ class Catalog:
         return tuple(s for p, s in self._ids if p == provider.lower())
 
     def _unknown_service(self, provider: str, schema: str) -> UnknownService:
-        from cirrusql.catalog.meant_names import meant_services
-
         meant = meant_services(self, provider.lower(), schema)
         return UnknownService(schema, self.schemas(provider), where=provider, meant=meant)
 
@@ -136,8 +135,6 @@ class Catalog:
 
     def _meant(self, *path: str) -> tuple[str, ...]:
         """The tables that a path may mean which names none; it may take a third of a second."""
-        from cirrusql.catalog.meant_names import meant_tables
-
         return meant_tables(self, path)
 
     def _unknown_table_of(

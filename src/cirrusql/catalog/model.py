@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Member, Operation
+from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.sql.quoting import without_body
 from cirrusql.types import SqlType
 
@@ -84,8 +85,6 @@ class Column:
     @cached_property
     def aliases(self) -> frozenset[str]:
         """All accepted spellings, lower-case: the API's and snake_case."""
-        from cirrusql.catalog.inference.words import snake_case
-
         return frozenset({self.name.lower(), snake_case(self.name)})
 
 
@@ -316,8 +315,6 @@ class Table:
     @cached_property
     def noun(self) -> str:
         """The noun for one row: ``access_key``."""
-        from cirrusql.catalog.inference.words import thing_noun
-
         return "_".join(thing_noun(self.name))
 
     @cached_property

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cirrusql.render.terminal import safe
+
 if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
 
@@ -40,8 +42,6 @@ def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
     from textwrap import wrap
-
-    from cirrusql.render.terminal import safe
 
     return wrap(
         safe(text),

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.session.introspection.listing import Listing
+from cirrusql.types import VARCHAR
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.errors import Error
-    from cirrusql.session.introspection.listing import Listing
     from cirrusql.transport.model import Failure
 
 
@@ -99,7 +101,4 @@ def text_result(
     layout: ResultLayout = ResultLayout.ROWS,
 ) -> Result:
     """A Result of text columns."""
-    from cirrusql.session.introspection.listing import Listing
-    from cirrusql.types import VARCHAR
-
     return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb, layout)

@@ -17,7 +17,9 @@ from cirrusql.errors import (
 )
 from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.engine_thread import EngineThread
+from cirrusql.execution.reads.progress import progress_text
 from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.session.error_hints import told
 from cirrusql.session.introspection.system_tables import CallLog
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result
@@ -109,8 +111,6 @@ class Session(SessionParts):
         """The progress of the statement: completed calls, rows, regions, throttled calls."""
         if "awaiter" in self.__dict__ and (told := self.awaiter.progress()):
             return told
-        from cirrusql.execution.reads.progress import progress_text
-
         rows = sum(tuple(self.reading.rows_by_scan.values())) if self.reading is not None else 0
         return progress_text(self.records, rows)
 
@@ -171,15 +171,13 @@ class Session(SessionParts):
         try:
             return self._in_transaction(statement, given)
         except Error as error:
-            from cirrusql.session.error_hints import told
-
             raise told(error, piece or Piece(statement.text, 0, statement.text), self) from None
 
     def _in_transaction(self, statement: Statement, given: dict[str, object]) -> Result:
         if self._is_closed:
             raise InterfaceError("the session is closed")
         # A SELECT that reads no table starts without all that other statements need.
-        from cirrusql.session.statement_runner import executed
+        from cirrusql.session.statements.statement_runner import executed
 
         self.call_log.statement += 1
         if self.transaction_status == "idle":
@@ -193,7 +191,7 @@ class Session(SessionParts):
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """Plan a statement."""
-        from cirrusql.session.plan_runner import planned
+        from cirrusql.session.statements.plan_runner import planned
 
         with nesting():
             return self.planning.do(
@@ -202,7 +200,7 @@ class Session(SessionParts):
 
     def refusals(self, plan: Plan) -> list[str]:
         """What the policy does not allow the session's user in a plan, as messages."""
-        from cirrusql.session.plan_runner import refused
+        from cirrusql.session.statements.plan_runner import refused
 
         return refused(self, plan)
 

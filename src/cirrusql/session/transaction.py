@@ -15,7 +15,10 @@ from cirrusql.catalog.inverses.inverse import Inverse, Needs
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text
+from cirrusql.execution.writes.outcomes import counted, told
+from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.session.preview_lines import preview_lines
+from cirrusql.session.result import text_result
 from cirrusql.sql import statements
 from cirrusql.transport.model import Call
 
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from cirrusql.execution.transaction.commit import CommitContext, TransactionStep
     from cirrusql.execution.writes.extent import Extent
     from cirrusql.execution.writes.preview import Preview
-    from cirrusql.plan.model import Write
     from cirrusql.session.result import Result
     from cirrusql.session.running_session import RunningSession
 
@@ -93,7 +95,6 @@ class TransactionQueue:
         from cirrusql.execution.writes.extent import Extent
         from cirrusql.execution.writes.preview import shown_calls
         from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
-        from cirrusql.session.result import text_result
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError(
@@ -180,8 +181,6 @@ class TransactionQueue:
 
     def _run(self, steps: list[TransactionStep]) -> Result:
         from cirrusql.execution.transaction.commit import HEADINGS, Commit
-        from cirrusql.execution.writes.outcomes import counted, told
-        from cirrusql.session.result import text_result
 
         self.drop()
         commit = Commit(self.means(), steps)
@@ -259,7 +258,6 @@ class TransactionQueue:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
         from cirrusql.execution.transaction.undoing import NothingToUndo, if_it_exists
         from cirrusql.execution.writes.preview import row_of
-        from cirrusql.session.result import text_result
 
         means = self.means()
         rows = []
@@ -290,8 +288,6 @@ class TransactionQueue:
         )
 
     def _may_undo(self, table: Table, method: Method) -> bool:
-        from cirrusql.plan.model import EngineQuery, Plan, Write
-
         write = Write("_undo", table, method, EngineQuery(""), verb=method.verb.value)
         return not self.session.refusals(Plan(writes=(write,)))
 
@@ -304,13 +300,10 @@ def _has_read(step: TransactionStep, inverse: Inverse) -> bool:
 
 
 def _said(verb: str) -> Result:
-    from cirrusql.session.result import text_result
-
     return text_result((), [], verb)
 
 
 def _preview(calls: Sequence[Call]) -> Result:
     from cirrusql.execution.writes.preview import HEADINGS, row_of
-    from cirrusql.session.result import text_result
 
     return text_result(HEADINGS, [row_of(c) for c in calls], "COMMIT")

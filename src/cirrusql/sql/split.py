@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from cirrusql.errors import SqlSyntaxError
+from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
 
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$")
 
@@ -186,8 +187,6 @@ def syntax_error(
     message: str, script: str, start: int, length: int, hint: str | None = None
 ) -> SqlSyntaxError:
     """A SqlSyntaxError with line, column and a caret."""
-    from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
-
     if names_secret(script):
         message = without(message, literals(script))
         script = hidden(script)

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import ConfigError
+from cirrusql.execution.audit.session_origin import SessionOrigin
+from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.loopback import is_loopback
 from cirrusql.settings import Settings
 
 if TYPE_CHECKING:
     from cirrusql.apps.sandbox.sandbox import Sandbox
-    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
 
@@ -35,8 +37,6 @@ def open_session(
     it cannot start.
     """
     with place(settings, environ) as (settings, environ):
-        from cirrusql.execution.audit.session_origin import SessionOrigin
-        from cirrusql.execution.writes.write_options import WriteOptions
         from cirrusql.session.session import Session
 
         session = Session(
@@ -99,8 +99,6 @@ def running_sandbox(settings: Settings) -> str | None:
     options."""
     from urllib.parse import urlsplit
 
-    from cirrusql.loopback import is_loopback
-
     origins = settings.origins
     if settings.profile is not None and origins.get("profile") == "--profile":
         raise ConfigError(
@@ -125,7 +123,6 @@ def fill(sandbox: Sandbox, text: str) -> None:
     """Run a seed file in a sandbox, with settings of its own."""
     from cirrusql.apps.sandbox.sandbox import without_aws
     from cirrusql.apps.sandbox.seed import seed
-    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
     session = Session(

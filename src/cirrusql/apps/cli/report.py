@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cirrusql.render.terminal import safe
+
 if TYPE_CHECKING:
     from cirrusql.errors import Error
     from cirrusql.transport.model import CallRecord, Failure
@@ -24,8 +26,6 @@ def say(line: str) -> None:
 
 def say_notice(text: str) -> None:
     """``notice: …``: part of it may come from a service."""
-    from cirrusql.render.terminal import safe
-
     say(f"notice: {safe(text)}")
 
 
@@ -54,8 +54,6 @@ def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None
 
 def say_hint(text: str) -> None:
     """``hint: …``: what to do about the preceding message."""
-    from cirrusql.render.terminal import safe
-
     say(f"hint: {safe(text)}")
 
 
@@ -74,7 +72,6 @@ def failure_text(failure: Failure, *, is_whole: bool = False) -> str:
     request_id = getattr(error, "request_id", None)
     end = f" (request {request_id})" if request_id else ""
     from cirrusql.render.error_text import cut_message
-    from cirrusql.render.terminal import safe
 
     message = " ".join(error.message.split())
     message = message if is_whole else cut_message(message)
@@ -89,8 +86,6 @@ def record_text(record: CallRecord) -> str:
     outcome = record.error or record.status or "no answer"
     again = f", attempt {record.attempt}" if record.attempt > 1 else ""
     end = "cached" if record.is_cached else f"{record.bytes} bytes, {record.ms:.0f} ms{again}"
-    from cirrusql.render.terminal import safe
-
     return safe(f"call: {record.service}:{record.operation} {place}: {outcome}, {end}")
 
 

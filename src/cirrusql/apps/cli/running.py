@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine, no_progress
 from cirrusql.apps.cli.report import record_text, say, say_failures, say_notice
+from cirrusql.execution.writes.write_options import COMMAND_LINE, SHELL, WriteOptions
 from cirrusql.render.display.present import WRITES, Meter, left_out, summary
+from cirrusql.session.preview_lines import preview_lines
 
 if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
-    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.render.display.screen_report import ScreenReport
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
@@ -105,8 +106,6 @@ def write_options(
     *, assume_yes: bool = False, is_dry_run: bool = False, is_shell: bool = False
 ) -> WriteOptions:
     """How far writes may go: on a terminal they ask, otherwise they need ``--yes``."""
-    from cirrusql.execution.writes.write_options import COMMAND_LINE, SHELL, WriteOptions
-
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     confirm = ask if can_ask else None
     return WriteOptions(
@@ -121,8 +120,6 @@ def write_options(
 def show(preview: Preview) -> None:
     """Show on standard error what is about to be written: wrapped on a terminal, otherwise one line
     per resource."""
-    from cirrusql.session.preview_lines import preview_lines
-
     widths = (shutil.get_terminal_size().columns,) if sys.stderr.isatty() else ()
     with no_progress():
         for line in preview_lines(preview, *widths):

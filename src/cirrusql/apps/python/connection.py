@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakSet, finalize
 
 from cirrusql import errors
+from cirrusql.apps.python.cursor import Cursor
 from cirrusql.apps.python.parameter_styles import Parameters, named
+from cirrusql.apps.python.relation import Relation
 from cirrusql.config_file import config_file, load
 from cirrusql.errors import (
     ConfigError,
@@ -25,12 +27,14 @@ from cirrusql.errors import (
     UnknownSetting,
     WriteFailed,
 )
+from cirrusql.execution.audit.session_origin import SessionOrigin
+from cirrusql.execution.writes.outcomes import told
+from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.session.preview_lines import preview_lines
 from cirrusql.settings import SETTING_NAMES, Settings
 
 if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
-    from cirrusql.apps.python.cursor import Cursor
-    from cirrusql.apps.python.relation import Relation
     from cirrusql.apps.python.sandbox_process import OwnSandbox
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.session.result import Result
@@ -62,8 +66,6 @@ def connect(
     ``endpoint_url`` must lead to this machine; without it, a sandbox is started, which takes some
     seconds and ends with the connection. Raises ConfigError, UnknownSetting.
     """
-    from cirrusql.execution.audit.session_origin import SessionOrigin
-    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
     for name in settings:
@@ -103,8 +105,6 @@ def connect(
 def _show(preview: Preview) -> None:
     """Log what is about to be written that the statement does not name literally; by default the
     log is standard error."""
-    from cirrusql.session.preview_lines import preview_lines
-
     logging.getLogger("cirrusql").warning("%s", "\n".join(preview_lines(preview)))
 
 
@@ -153,8 +153,6 @@ class Connection:
         return self.guarded(lambda: self._sql(text, parameters))
 
     def _sql(self, text: str, parameters: Parameters | None) -> Relation:
-        from cirrusql.apps.python.relation import Relation
-
         if not isinstance(text, str):
             raise InterfaceError(f"a statement must be a str, not {type(text).__name__}")
         script, given = named(text, parameters)
@@ -190,8 +188,6 @@ class Connection:
             self._has_written = True
         if result.exit_status == 0:
             return result
-        from cirrusql.execution.writes.outcomes import told
-
         report = result.table().to_pylist()
         first = next((row["error"] for row in report if row["error"] is not None), "see .report")
         message = f"{result.verb}: {told(result.outcomes)}: {first}"
@@ -199,8 +195,6 @@ class Connection:
 
     def cursor(self) -> Cursor:
         """A PEP 249 cursor."""
-        from cirrusql.apps.python.cursor import Cursor
-
         self.must_be_open()
         return Cursor(self)
 

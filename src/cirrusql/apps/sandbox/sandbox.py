@@ -19,6 +19,7 @@ from types import TracebackType
 
 from cirrusql.apps.sandbox import template
 from cirrusql.apps.sandbox.member_accounts import MEMBER_ACCOUNTS
+from cirrusql.catalog.index.code_stamp import code_stamp
 from cirrusql.errors import ConfigError, OperationalError
 from cirrusql.settings import ConnectionSettings, Settings
 
@@ -197,8 +198,6 @@ def place_of(text: str) -> Path:
     import hashlib
 
     import platformdirs
-
-    from cirrusql.catalog.index.code_stamp import code_stamp
 
     moto = importlib.util.find_spec("moto")
     told = (text, code_stamp("apps/sandbox"), sys.version, moto and os.stat(str(moto.origin)))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cirrusql.apps.shell.backslash_commands import run_command
 from cirrusql.apps.shell.banner import banner
-from cirrusql.apps.shell.completion_names import RecentValues
+from cirrusql.apps.shell.completion_names import CatalogNames, RecentValues
 from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render.display.pager import Paged, pager_command
 from cirrusql.render.display.present import WRITES, Meter, left_out, present, summary
@@ -85,7 +85,6 @@ class Shell:
     def run(self) -> int:
         """Read and run until the end. The exit status is 0: errors were shown when they
         occurred."""
-        from cirrusql.apps.shell.completion_names import CatalogNames
         from cirrusql.apps.shell.prompt import prompt_session
 
         self._tell_of_transactions()

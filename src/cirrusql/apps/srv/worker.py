@@ -38,6 +38,7 @@ from cirrusql.errors import (
     UnknownName,
 )
 from cirrusql.execution.reads.reads import columns_of
+from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.session.introspection.system_tables import failure_line
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
@@ -324,8 +325,6 @@ class Worker:
         relations: list[tuple[str, Sequence[Column]]] = [(s.id, columns_of(s)) for s in plan.scans]
         query = plan.query
         if plan.writes:
-            from cirrusql.plan.writes.returning import returned_columns
-
             relations = [(w.id, returned_columns(w.table, w.method)) for w in plan.writes]
             query = plan.writes[0].returning
         if query is None:

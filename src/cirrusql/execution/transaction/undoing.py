@@ -32,6 +32,7 @@ from cirrusql.execution.transaction.outcome_check import (
     question_of,
     values_at,
 )
+from cirrusql.execution.writes.engine_values import request_value
 from cirrusql.transport.model import Batch, Call
 
 if TYPE_CHECKING:
@@ -356,8 +357,6 @@ def _as_sent(value: Any, method: Method, name: str, call: Call, *, is_whole: boo
         if any(value.get(k) is None for k in sent):
             return None
         return {k: value[k] for k in sent}
-    from cirrusql.execution.writes.engine_values import request_value
-
     return request_value(value, shape)
 
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.sql.split import Piece
 
 _MOST_TOKENS = 48
 """Words that an expression may extend beyond its names on either side."""
@@ -53,7 +54,6 @@ def column_span(column: Any) -> tuple[int, int] | None:
 
 def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     places = [n.meta for n in node.walk() if "start" in n.meta]
     if not places:

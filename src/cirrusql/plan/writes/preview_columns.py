@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note
@@ -108,8 +110,6 @@ def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> 
 
 def _shown_value(expression: str) -> str:
     """SQL of a value that may be evaluated twice; empty if a second evaluation may differ."""
-    from sqlglot import exp
-
     text = f"SELECT ({expression}\n)"
     tree = parse_sql(Piece(text, 0, text))
     is_once = is_volatile(tree) or any(n is not tree for n in tree.find_all(exp.Query))

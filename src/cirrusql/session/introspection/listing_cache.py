@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
+from cirrusql.session.introspection.listing import listing
 from cirrusql.sql.statements import Describe, Show
 from cirrusql.types import VARCHAR
 from cirrusql.version import __version__
@@ -75,8 +76,6 @@ def _folder(catalog: Catalog) -> Path | None:
 
 
 def _read(path: Path, said: list[object]) -> Listing | None:
-    from cirrusql.session.introspection.listing import listing
-
     try:
         found = json.loads(path.read_bytes())
         if found["said"] != said:

@@ -11,6 +11,7 @@ from cirrusql.errors import ProgrammingError, UnknownTable, nearest
 from cirrusql.plan.inserts.show_insert import insert_template
 from cirrusql.session.introspection import catalog_listings
 from cirrusql.session.introspection.listing import Listing, listing, matches
+from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Describe, Show
 from cirrusql.version import __version__
 
@@ -116,7 +117,6 @@ def _tables_of(session: RunningSession, view: str) -> list[str]:
     """The cloud tables that a view reads, also through other views."""
     from cirrusql.plan.planner import plan_query
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     tree = parse_sql(Piece(view, 0, view))
     found = plan_query(view, tree, session.catalog, views=session.database.views())

@@ -13,8 +13,10 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.help.completing import output_option
+from cirrusql.apps.cli.opening import open_session
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
+from cirrusql.apps.cli.running import Runner
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
 from cirrusql.errors import UnknownName
 from cirrusql.render.display.present import Meter
@@ -79,9 +81,6 @@ def run(name: str, **given: Any) -> int:
     question = find(name)
     output = Output(given["format_"], given["file"], has_header=not given["no_header"])
     settings = load_settings({**given, "progress": False if given["no_progress"] else None})
-
-    from cirrusql.apps.cli.opening import open_session
-    from cirrusql.apps.cli.running import Runner
 
     with open_session(settings, os.environ) as session:
         runner = Runner(session, output, has_timing=given["timing"], is_verbose=given["verbose"])

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cirrusql.apps.cli.opening import open_session
+from cirrusql.apps.docs.answers import Asked, Rows
+from cirrusql.config_file import config_file, load
+from cirrusql.errors import Error, ProgrammingError
+from cirrusql.settings import Settings
+
 if TYPE_CHECKING:
-    from cirrusql.apps.docs.answers import Rows, Run
+    from cirrusql.apps.docs.answers import Run
     from cirrusql.session.session import Session
 
 
@@ -40,10 +46,8 @@ def build(
 ) -> None:
     """Write a page for each service and table, and the files that MkDocs needs to build a site."""
     from cirrusql.apps.cookbook.questions import questions
-    from cirrusql.apps.docs.answers import Asked
     from cirrusql.apps.docs.guides import found_guides
     from cirrusql.apps.docs.site import build as build_site
-    from cirrusql.config_file import config_file, load
     from cirrusql.providers import default_catalog
 
     settings = load({}, os.environ, config_file(None, os.environ))
@@ -72,17 +76,12 @@ def _runner(is_wanted: bool) -> Iterator[Run | None]:
     if not is_wanted:
         yield None
         return
-    from cirrusql.apps.cli.opening import open_session
-    from cirrusql.settings import Settings
-
     with open_session(Settings(sandbox=True, audit="off"), os.environ) as session:
         yield lambda sql: _rows(session, sql)
 
 
 def _rows(session: Session, sql: str) -> Rows | None:
     """The rows of a statement as lines of a Markdown table."""
-    from cirrusql.apps.docs.answers import Rows
-    from cirrusql.errors import Error
     from cirrusql.render import formats
 
     out = io.BytesIO()
@@ -107,8 +106,6 @@ def show(name: str) -> None:
 
     from cirrusql.apps.docs.related import related
     from cirrusql.apps.docs.terminal_page import terminal_page
-    from cirrusql.config_file import config_file, load
-    from cirrusql.errors import ProgrammingError
     from cirrusql.providers import default_catalog
 
     parts = name.split(".")

@@ -15,7 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cirrusql.apps.cli.commands.doctor_access import permissions, regions
 from cirrusql.apps.cli.commands.doctor_finding import Finding
+from cirrusql.apps.cli.opening import open_session
 from cirrusql.errors import CredentialsMissing, Error, Unreachable
 from cirrusql.version import __version__
 
@@ -137,8 +139,6 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether AWS can be called, as whom, and what can be read: one GetCallerIdentity per
     connection, and a row of each common table."""
-    from cirrusql.apps.cli.commands.doctor_access import permissions, regions
-    from cirrusql.apps.cli.opening import open_session
     from cirrusql.providers.aws.setup_facts import endpoint_of, setup_facts
 
     try:

@@ -11,6 +11,9 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.extras import require
+from cirrusql.apps.cli.opening import open_session
+from cirrusql.apps.cli.report import say, say_notice
+from cirrusql.apps.cli.secret_files import readable_by_others
 from cirrusql.errors import ConfigError
 
 TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
@@ -43,8 +46,6 @@ def command(**given: Any) -> int:
     require("mcp", "cirrusql mcp")
     settings = load_settings(given)
 
-    from cirrusql.apps.cli.opening import place
-    from cirrusql.apps.cli.report import say
     from cirrusql.apps.mcp.transports import HttpOptions, run
     from cirrusql.engine.resource_limits import SharedMemory
     from cirrusql.execution.audit.session_origin import SessionOrigin
@@ -87,9 +88,6 @@ def command(**given: Any) -> int:
 
 def _token(path: str | None) -> str | None:
     """The token from a file or the environment. ConfigError if it is easy to guess."""
-    from cirrusql.apps.cli.report import say_notice
-    from cirrusql.apps.cli.secret_files import readable_by_others
-
     if path is None:
         token = os.environ.get(TOKEN_VARIABLE)
         return _strong(token, TOKEN_VARIABLE) if token else None

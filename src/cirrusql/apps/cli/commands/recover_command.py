@@ -15,11 +15,13 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.help.completing import output_option
+from cirrusql.apps.cli.opening import open_session
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.report import say, say_notice
 from cirrusql.errors import ConfirmationRequired, ReadOnlySession
 from cirrusql.render.display.present import Meter
+from cirrusql.session.result import text_result
 
 if TYPE_CHECKING:
     from cirrusql.execution.transaction.recovery import Recovery
@@ -102,7 +104,6 @@ def forget_command(identifier: str) -> int:
 
 @contextmanager
 def _recovery(identifier: str, given: dict[str, Any], *, writes: bool) -> Iterator[Recovery]:
-    from cirrusql.apps.cli.opening import open_session
     from cirrusql.execution.transaction.recovery import Recovery, find
 
     transaction = find(identifier)
@@ -132,8 +133,6 @@ def _ask(rows: Sequence[tuple[str | None, ...]]) -> None:
 def _print(
     headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], format_: str | None
 ) -> None:
-    from cirrusql.session.result import text_result
-
     with Output(format_, None, has_header=True) as output:
         no_progress = ProgressLine(lambda: "", is_shown=False)
         output.write(text_result(headings, rows, "SHOW"), no_progress, Meter())

@@ -10,6 +10,7 @@ from types import FrameType
 
 import click
 
+from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.cli.report import say
 from cirrusql.errors import ConfigError, OperationalError
 
@@ -45,8 +46,6 @@ def command(port: int, empty: bool, seed_file: str | None, end_with_input: bool)
         url = sandbox.endpoint_url
         try:
             if text:
-                from cirrusql.apps.cli.opening import fill
-
                 fill(sandbox, text)
             say(f"sandbox ready at {url}, Ctrl-C ends it; in another terminal:")
             say(f"export CIRRUSQL_SANDBOX=on CIRRUSQL_ENDPOINT_URL={url}")

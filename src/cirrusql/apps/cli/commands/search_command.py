@@ -10,6 +10,7 @@ import click
 from cirrusql.apps.cli.help.completing import output_option
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
+from cirrusql.config_file import config_file, load
 from cirrusql.errors import ConfigError
 from cirrusql.render.display.present import Meter
 from cirrusql.session.result import Result, ResultLayout
@@ -35,7 +36,6 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
     import pyarrow as pa
 
     from cirrusql.apps.cookbook.questions import as_hits
-    from cirrusql.config_file import config_file, load
     from cirrusql.providers import default_catalog
 
     settings = load({}, os.environ, config_file(None, os.environ))

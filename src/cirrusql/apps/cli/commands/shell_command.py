@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.opening import open_session
+from cirrusql.apps.cli.progress_line import ProgressLine
+from cirrusql.apps.cli.report import error_text, failure_text
 
 
 @click.command("shell")
@@ -16,9 +19,6 @@ def command(**given: Any) -> int:
     """Start a prompt. Statements end with a semicolon; \\? lists the backslash commands."""
     settings = load_settings(given)
 
-    from cirrusql.apps.cli.opening import open_session
-    from cirrusql.apps.cli.progress_line import ProgressLine
-    from cirrusql.apps.cli.report import error_text, failure_text
     from cirrusql.apps.cli.running import write_options
     from cirrusql.apps.shell.shell import Shell
 

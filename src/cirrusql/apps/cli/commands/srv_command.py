@@ -11,6 +11,9 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.extras import require
+from cirrusql.apps.cli.opening import place
+from cirrusql.apps.cli.report import say, say_notice
+from cirrusql.apps.cli.secret_files import readable_by_others
 from cirrusql.errors import ConfigError
 
 
@@ -45,8 +48,6 @@ def command(**given: Any) -> int:
             "srv keeps each client's local tables in memory: --database is not supported"
         )
 
-    from cirrusql.apps.cli.opening import place
-    from cirrusql.apps.cli.report import say
     from cirrusql.apps.srv.server_options import ServerOptions, tls_context
     from cirrusql.apps.srv.serving import serve
 
@@ -82,8 +83,6 @@ def _path(text: str | None) -> Path | None:
 def _with_users(options: Any, path: Path | None) -> Any:
     import platformdirs
 
-    from cirrusql.apps.cli.report import say, say_notice
-    from cirrusql.apps.cli.secret_files import readable_by_others
     from cirrusql.apps.srv.auth import users
 
     if path is not None:

@@ -17,6 +17,9 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import NoReturn
 
+from cirrusql.apps.cli.process.signals import end_by_signals
+from cirrusql.apps.cli.process.streams import open_streams
+
 _THRESHOLDS = (300_000, 20, 50)
 """Thresholds of the garbage collector's generations; Python's defaults are 700, 10, 10.
 
@@ -94,9 +97,6 @@ def own_process() -> None:
     repeatedly takes a tenth of a short statement's time. And Arrow uses the system allocator unless
     configured otherwise: its own pool starts with 4 MB.
     """
-    from cirrusql.apps.cli.process.signals import end_by_signals
-    from cirrusql.apps.cli.process.streams import open_streams
-
     open_streams()
     end_by_signals()
     _raise_limit()

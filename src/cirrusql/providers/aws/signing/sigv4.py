@@ -18,6 +18,8 @@ from cirrusql.api.http_messages import Credentials, Endpoint, Presigned, Request
 from cirrusql.errors import ConfigError, CredentialsMissing
 from cirrusql.providers.aws.protocol.s3 import UNSIGNED_PAYLOAD
 from cirrusql.providers.aws.signing.signed_headers import UNSIGNED_HEADERS, host_of
+from cirrusql.providers.aws.signing.sigv2 import sign_v2
+from cirrusql.providers.aws.signing.sigv4a import sign_v4a
 
 # Headers that each signature replaces.
 _SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-s3session-token".split())
@@ -49,12 +51,8 @@ def sign(
         case "bearer":
             return _sign_bearer(request, credentials)
         case "v2":
-            from cirrusql.providers.aws.signing.sigv2 import sign_v2
-
             return sign_v2(request, credentials, now)
         case "v4a" | "s3v4a":
-            from cirrusql.providers.aws.signing.sigv4a import sign_v4a
-
             return sign_v4a(request, endpoint, credentials, now)
         case _:
             return _sign_v4(request, endpoint, credentials, now)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cirrusql.errors import ProgrammingError
 from cirrusql.session.introspection.listing_cache import kept
 from cirrusql.session.result import Result, ResultLayout, listing_result, text_result
+from cirrusql.session.statements.foreign_statements import is_of_a_provider, nothing_to_do
 from cirrusql.sql.kinds.pragmas import check_engine_setting
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import (
@@ -58,7 +59,7 @@ def executed(
 
             return explained(session, statement, parameters)
         case Insert() | Update() | Delete() | Exec():
-            from cirrusql.session.plan_runner import run_write
+            from cirrusql.session.statements.plan_runner import run_write
 
             return run_write(session, statement, parameters, verb_of(statement))
         case CreateView() | Refresh() | DropView():
@@ -66,11 +67,9 @@ def executed(
         case TransactionStatement():
             return session.transaction.command(statement)
         case Foreign():
-            from cirrusql.session.foreign_statements import nothing_to_do
-
             return nothing_to_do(session, statement)
         case QueryStatement():
-            from cirrusql.session.plan_runner import run_query
+            from cirrusql.session.statements.plan_runner import run_query
 
             return run_query(session, statement, parameters)
     raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
@@ -87,8 +86,6 @@ def _as_local(session: RunningSession, statement: Statement) -> Statement:
     """A write to ``database.schema.table`` is the engine's own, whatever it looked like; so is
     USE of a database."""
     if isinstance(statement, Foreign) and statement.kind == "use":
-        from cirrusql.session.foreign_statements import is_of_a_provider
-
         return statement if is_of_a_provider(session, statement) else _as_query(statement, "USE")
     if not isinstance(statement, Insert | Update | Delete) or len(statement.path) != 3:
         return statement
@@ -134,7 +131,7 @@ def _viewed(
     statement: CreateView | Refresh | DropView,
     parameters: Mapping[str, object],
 ) -> Result:
-    from cirrusql.session import views
+    from cirrusql.session.statements import views
 
     if isinstance(statement, CreateView):
         return views.create_view(session, statement, parameters)

@@ -1,0 +1,1 @@
+"""Running one statement: what kind it is, its plan, and the kinds that change the session."""
