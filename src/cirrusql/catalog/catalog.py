@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql.api.model import ServiceInfo
+from cirrusql.catalog.inference.words import registry_plural
 from cirrusql.catalog.meant_names import meant_services, meant_tables
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable, nearest
 
@@ -209,7 +210,6 @@ def _method_named(methods: Sequence[Method], folded: str) -> Method | None:
 def _in_the_plural(method: Method) -> frozenset[str]:
     """The name that the registry's rule gives a method whose noun has no plural here."""
     from cirrusql.catalog.inference.api_names import name_parts
-    from cirrusql.catalog.inference.words import registry_plural
 
     verb, noun = name_parts(method.operation.name)
     return frozenset(() if method.is_further else {f"{registry_plural(noun)}_{verb}".lower()})

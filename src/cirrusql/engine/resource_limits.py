@@ -6,6 +6,7 @@ from changing them.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -84,8 +85,6 @@ def spill_folder() -> str:
     users can access the new folder.
     """
     if not _own:
-        import atexit
-
         try:
             made = tempfile.mkdtemp(prefix="cirrusql-")
         except OSError:

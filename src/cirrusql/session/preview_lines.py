@@ -7,6 +7,7 @@ truncated.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cirrusql.render.terminal import safe
@@ -41,8 +42,6 @@ def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    from textwrap import wrap
-
     return wrap(
         safe(text),
         max(width, 40),

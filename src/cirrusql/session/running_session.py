@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.plan.model import Plan, Write
-    from cirrusql.session.introspection.system_tables import CallLog
+    from cirrusql.session.introspection.call_log import CallLog
     from cirrusql.session.planning import Planning
     from cirrusql.session.result import Result
     from cirrusql.settings import Settings

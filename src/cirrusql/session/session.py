@@ -20,7 +20,7 @@ from cirrusql.execution.engine_thread import EngineThread
 from cirrusql.execution.reads.progress import progress_text
 from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.error_hints import told
-from cirrusql.session.introspection.system_tables import CallLog
+from cirrusql.session.introspection.call_log import CallLog
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result
 from cirrusql.session.session_parts import SessionParts

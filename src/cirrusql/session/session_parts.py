@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cirrusql.execution.writes.awaiting import Awaiter
     from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.execution.writes.write_options import WriteOptions
-    from cirrusql.session.introspection.system_tables import CallLog
+    from cirrusql.session.introspection.call_log import CallLog
     from cirrusql.session.planning import Planning
     from cirrusql.settings import Settings
     from cirrusql.transport.fetcher import Fetcher

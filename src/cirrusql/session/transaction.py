@@ -15,6 +15,7 @@ from cirrusql.catalog.inverses.inverse import Inverse, Needs
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text
+from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.session.preview_lines import preview_lines
@@ -24,7 +25,6 @@ from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
     from cirrusql.execution.transaction.commit import CommitContext, TransactionStep
-    from cirrusql.execution.writes.extent import Extent
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.session.result import Result
     from cirrusql.session.running_session import RunningSession
@@ -92,7 +92,6 @@ class TransactionQueue:
     ) -> Result:
         """Queue the validated calls of a statement, to be made at COMMIT."""
         from cirrusql.execution.transaction.commit import TransactionStep
-        from cirrusql.execution.writes.extent import Extent
         from cirrusql.execution.writes.preview import shown_calls
         from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
 
@@ -209,7 +208,6 @@ class TransactionQueue:
 
         Returns previews that could not be shown to anybody.
         """
-        from cirrusql.execution.writes.extent import Extent, calls_told
         from cirrusql.execution.writes.preview import Preview, places_told
 
         options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])

@@ -14,6 +14,7 @@ from importlib import import_module
 
 import click
 
+from cirrusql.apps.cli.process.process_tuning import leave, own_process
 from cirrusql.apps.cli.process.streams import silence_output, system_failed
 from cirrusql.apps.cli.report import say, say_bug, say_error
 from cirrusql.apps.cli.stackql_options import instead
@@ -99,8 +100,6 @@ def cirrusql() -> None:
 
 def main() -> None:
     """The console script."""
-    from cirrusql.apps.cli.process.process_tuning import leave, own_process
-
     own_process()
     leave(run(sys.argv[1:]))
 

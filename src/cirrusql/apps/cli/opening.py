@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cirrusql.errors import ConfigError
 from cirrusql.execution.audit.session_origin import SessionOrigin
@@ -97,8 +98,6 @@ def company(environ: Mapping[str, str], keep: float) -> Sandbox:
 def running_sandbox(settings: Settings) -> str | None:
     """The endpoint of a running sandbox to use; None: start one. ConfigError for contradictory
     options."""
-    from urllib.parse import urlsplit
-
     origins = settings.origins
     if settings.profile is not None and origins.get("profile") == "--profile":
         raise ConfigError(

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cirrusql.render import error_text as wording
+from cirrusql.render.error_text import cut_message
 from cirrusql.render.terminal import safe
 
 if TYPE_CHECKING:
@@ -36,9 +38,7 @@ def say_error(error: Error, *, is_whole: bool = False) -> None:
 
 def error_text(error: Error, *, is_whole: bool = False) -> str:
     """``error: …`` escaped for a terminal."""
-    from cirrusql.render import error_text
-
-    return error_text.error_text(error, is_whole=is_whole)
+    return wording.error_text(error, is_whole=is_whole)
 
 
 def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None:
@@ -71,8 +71,6 @@ def failure_text(failure: Failure, *, is_whole: bool = False) -> str:
     place = " ".join(part for part in parts if part)
     request_id = getattr(error, "request_id", None)
     end = f" (request {request_id})" if request_id else ""
-    from cirrusql.render.error_text import cut_message
-
     message = " ".join(error.message.split())
     message = message if is_whole else cut_message(message)
 

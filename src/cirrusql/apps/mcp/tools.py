@@ -38,7 +38,7 @@ from cirrusql.errors import ConfirmationRequired, InvalidParameter, PolicyDenied
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.write_options import AGENT
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
-from cirrusql.session.introspection.system_tables import failure_fields
+from cirrusql.session.introspection.call_log import failure_fields
 from cirrusql.session.session import Session
 from cirrusql.sql.bounds import check_length
 from cirrusql.sql.short_names import qualified

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.apps.python.python_values import rows_of, sql_type
 from cirrusql.errors import InterfaceError
 from cirrusql.render import formats
+from cirrusql.render.display.present import left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +128,6 @@ class Relation:
     def text(self, limit: int, width: int | None = None) -> str:
         """The first ``limit`` rows as a table, with a note if there are more."""
         from cirrusql.render.display import screen
-        from cirrusql.render.display.present import left_out
 
         if not self.columns:
             return f"{self.verb} {self.rows_written}\n" if self.rows_written else f"{self.verb}\n"

@@ -39,7 +39,7 @@ from cirrusql.errors import (
 )
 from cirrusql.execution.reads.reads import columns_of
 from cirrusql.plan.writes.returning import returned_columns
-from cirrusql.session.introspection.system_tables import failure_line
+from cirrusql.session.introspection.call_log import failure_line
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
 from cirrusql.session.session_parts import Served

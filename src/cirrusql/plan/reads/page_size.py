@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cirrusql.catalog.behaviour.page_sizes import page_bounds, page_parameter
 from cirrusql.catalog.model import Method, Table
 
 _SMALL_PAGE = 5
@@ -20,8 +21,6 @@ def page_size(table: Table, method: Method, limit: int | None) -> int | None:
     if limit is None and not table.region_field:
         return None
     # This parses documentation, so it is done only when needed.
-    from cirrusql.catalog.behaviour.page_sizes import page_bounds, page_parameter
-
     if page_parameter(method.operation) is None:
         return None
     bounds = page_bounds(method.operation)

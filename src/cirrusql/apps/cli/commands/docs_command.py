@@ -15,6 +15,7 @@ from cirrusql.apps.cli.opening import open_session
 from cirrusql.apps.docs.answers import Asked, Rows
 from cirrusql.config_file import config_file, load
 from cirrusql.errors import Error, ProgrammingError
+from cirrusql.render import formats
 from cirrusql.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,8 +83,6 @@ def _runner(is_wanted: bool) -> Iterator[Run | None]:
 
 def _rows(session: Session, sql: str) -> Rows | None:
     """The rows of a statement as lines of a Markdown table."""
-    from cirrusql.render import formats
-
     out = io.BytesIO()
     try:
         for result in session.run(sql, {}):

@@ -19,6 +19,7 @@ from cirrusql.apps.cli.commands.doctor_access import permissions, regions
 from cirrusql.apps.cli.commands.doctor_finding import Finding
 from cirrusql.apps.cli.opening import open_session
 from cirrusql.errors import CredentialsMissing, Error, Unreachable
+from cirrusql.execution.audit.audit_sinks import File, sink_of
 from cirrusql.version import __version__
 
 if TYPE_CHECKING:
@@ -93,7 +94,6 @@ def transactions() -> Iterator[Finding]:
 def audit_log(settings: Settings) -> Iterator[Finding]:
     """Whether the lines of the audit file are unchanged."""
     from cirrusql.execution.audit.audit import damages
-    from cirrusql.execution.audit.audit_sinks import File, sink_of
 
     found = sink_of(settings.audit, settings.audit_size)
     if found is None or not isinstance(found[0], File):

@@ -11,10 +11,12 @@ import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.extras import require
-from cirrusql.apps.cli.opening import open_session
+from cirrusql.apps.cli.opening import place
 from cirrusql.apps.cli.report import say, say_notice
 from cirrusql.apps.cli.secret_files import readable_by_others
+from cirrusql.engine.resource_limits import SharedMemory
 from cirrusql.errors import ConfigError
+from cirrusql.execution.audit.session_origin import SessionOrigin
 
 TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
 
@@ -47,8 +49,6 @@ def command(**given: Any) -> int:
     settings = load_settings(given)
 
     from cirrusql.apps.mcp.transports import HttpOptions, run
-    from cirrusql.engine.resource_limits import SharedMemory
-    from cirrusql.execution.audit.session_origin import SessionOrigin
     from cirrusql.execution.reads.read_cache import WriteTimes
     from cirrusql.providers import default_catalog
     from cirrusql.session.session import Session
