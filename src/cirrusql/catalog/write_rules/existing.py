@@ -26,6 +26,7 @@ from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out
+from cirrusql.data_files import entry
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _UPSERTS = re.compile(
@@ -165,8 +166,6 @@ class AttributesAbsent:
 
 
 def _attributes_of(method: Method) -> AttributesAbsent | None:
-    from cirrusql.data_files import entry
-
     raw = method.operation.overlay.section(_FILE, _SECTION).get(method.operation.id)
     return entry(AttributesAbsent, _FILE, method.operation.id, raw) if raw is not None else None
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.model import Column, Role
+from cirrusql.catalog.row_model.request_names import shown_in
 from cirrusql.catalog.rows.readable_columns import is_readable_column
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.errors import UnknownColumn
@@ -161,8 +162,6 @@ def _only_what_can_be_read(source: TableReference) -> None:
         if column is not None and not is_readable_column(source.table, column):
             owners = [source.table.spelled(m) for m in source.table.methods if name in m.parameters]
             fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
-            from cirrusql.catalog.row_model.request_names import shown_in
-
             shown = shown_in(source.table, name)
             told = (
                 f"the rows have it in {', '.join(shown)}"

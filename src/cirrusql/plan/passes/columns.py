@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.row_model.writers import set_together
 from cirrusql.errors import UnknownColumn, nearest
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
@@ -270,8 +271,6 @@ def _other_names(scope: SelectScope) -> set[str]:
 
 def unknown_column(catalog: Catalog, name: str, *sources: TableReference) -> UnknownColumn:
     """The error, with the columns that the name means in an UPDATE, or else with similar ones."""
-    from cirrusql.catalog.row_model.writers import set_together
-
     where = ", ".join(s.table.id for s in sources)
     for source in sources:
         if meant := set_together(catalog, source.table, name):

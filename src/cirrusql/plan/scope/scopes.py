@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlglot import exp
 
 from cirrusql.catalog.model import ParameterRole
+from cirrusql.catalog.row_model.made_columns import made_columns
+from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.plan.model import CallScope
 
 if TYPE_CHECKING:
@@ -253,16 +255,12 @@ class TableReference:
             return made.column
         if found is None:
             return None
-        from cirrusql.catalog.row_model.request_names import read_as
-
         return read_as(self.table, found)
 
     def made_column(self, name: str) -> MadeColumn | None:
         """The column with that spelling that is made of the table's own."""
         if self.catalog is None:
             return None
-        from cirrusql.catalog.row_model.made_columns import made_columns
-
         service, _ = self.catalog.service_catalog(self.table.provider, self.table.schema)
         return made_columns(service, self.table).get(name.lower())
 
