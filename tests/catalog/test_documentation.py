@@ -31,6 +31,29 @@ def test_first_sentence_does_not_end_at_an_abbreviation() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("html", "sentence"),
+    [
+        (
+            "<note> <p>Not for x. Or y.</p> </note> <p>Deletes a bucket. Now.</p>",
+            "Deletes a bucket.",
+        ),
+        ("<p><note> <p>Use b.</p> </note> <p>Calls it.</p>", "Calls it."),
+        ("<important>A</important><note>B</note><p>Lists all.</p>", "Lists all."),
+        ("<note><p>This is all there is.</p></note>", "This is all there is."),
+        ("<p>Lists it.</p><note>Not for x.</note>", "Lists it."),
+    ],
+)
+def test_the_first_sentence_is_not_that_of_a_note(html: str, sentence: str) -> None:
+    assert first_sentence(html) == sentence
+
+
+def test_a_listing_says_what_a_method_does_and_not_where_it_does_not() -> None:
+    table = CATALOG.table("aws", "s3", "bucket_cors")
+    told = {m.name: first_sentence(m.description) for m in table.methods}
+    assert told["delete_bucket_cors"].startswith("Deletes the cors configuration")
+
+
 def test_no_description_of_any_column_of_a_service_keeps_a_tag() -> None:
     for name in CATALOG.resources("aws", "iam"):
         for column in CATALOG.table("aws", "iam", name).columns:

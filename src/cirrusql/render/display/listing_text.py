@@ -2,7 +2,7 @@
 
 For SHOW, DESCRIBE, ``search`` and ``cookbook list``, whose last column is often prose: it is
 wrapped beside the others, or below them if there is too little room. If the others alone are wider
-than the terminal, the widest of them is cut, and what is cut stands below too, in full.
+than the terminal, the widest that others stand beside is cut, and stands below too, in full.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ def write(
     rows = [tuple("" if c == "NULL" else c for c in row) for row in rows_of(schema, batches)]
     widths = natural_widths(headings, rows)
     before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
-    if before > width:
-        widest = max(range(len(widths) - 1), key=widths.__getitem__)
+    if before > width and len(widths) > 2:
+        # What nothing stands beside may be as long as it is.
+        widest = max(range(len(widths) - 2), key=widths.__getitem__)
         kept = min(widths[widest], max(widths[widest] - before + width, _NARROWEST))
         before -= widths[widest] - kept
         widths[widest] = kept
@@ -60,8 +61,9 @@ def write(
             lines.append(_line((*row[:-1], first), widths))
             lines += [f"{' ' * before}{part}".rstrip() for part in more]
         else:
-            lines.append(_line((*map(cut, row[:-1], widths), ""), widths))
-            long = [c for c, w in zip(row[:-1], widths, strict=False) if cells(c) > w]
+            shown = (*map(cut, row[:-2], widths), *row[-2:-1], "")
+            lines.append(_line(shown, widths))
+            long = [c for c, w in zip(row[:-2], widths, strict=False) if cells(c) > w]
             for text in (*long, row[-1]):
                 room = max(width - _INDENT, _INDENT)
                 lines += [" " * _INDENT + part for part in wrap(text, room)]
