@@ -285,3 +285,100 @@ def test_the_attributes_of_an_item_and_the_actions_of_a_permission_are_no_things
         )
     assert [r["status"] for r in (*copied, *allowed)] == ["done", "done"]
     assert client("dynamodb").scan(TableName="orders")["Items"] == [item]
+
+
+@pytest.fixture
+def group(client: Client) -> str:
+    """A security group with two rules in and two out."""
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"]
+    for port in (80, 443):
+        rule = {
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+        }
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[rule])
+    rule = {
+        "IpProtocol": "tcp",
+        "FromPort": 25,
+        "ToPort": 25,
+        "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+    }
+    ec2.authorize_security_group_egress(GroupId=made, IpPermissions=[rule])
+    return str(made)
+
+
+@pytest.fixture
+def zone(client: Client) -> str:
+    """A zone with three records besides its own two."""
+    route53 = client("route53")
+    made = route53.create_hosted_zone(Name="a.example", CallerReference="1")["HostedZone"]["Id"]
+    changes = [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": f"{name}.a.example",
+                "Type": "A",
+                "TTL": 60,
+                "ResourceRecords": [{"Value": "10.0.0.1"}],
+            },
+        }
+        for name in ("www", "mail", "db")
+    ]
+    route53.change_resource_record_sets(HostedZoneId=made, ChangeBatch={"Changes": changes})
+    return str(made).rpartition("/")[2]
+
+
+WITHIN = (
+    "UPDATE aws.ec2.security_group_rules SET CidrIpv4 = '0.0.0.0/0' WHERE GroupId = '{group}' "
+    "AND FromPort >= 80",
+    "UPDATE aws.ec2.security_group_rules SET Description = 'x' WHERE GroupId = '{group}'",
+    "DELETE FROM aws.ec2.security_group_rules WHERE GroupId = '{group}'",
+    "DELETE FROM aws.ec2.security_group_rules WHERE GroupId = '{group}' AND FromPort IN (80, 25)",
+    "UPDATE aws.route53.resource_record_sets SET TTL = 5 WHERE HostedZoneId = '{zone}' "
+    "AND Type = 'A'",
+    "UPDATE aws.route53.resource_record_sets SET TTL = 5 WHERE HostedZoneId = '{zone}' "
+    "AND TTL < 100",
+    "DELETE FROM aws.route53.resource_record_sets WHERE HostedZoneId = '{zone}'",
+    "DELETE FROM aws.route53.resource_record_sets WHERE HostedZoneId = '{zone}' AND Type = 'A' "
+    "AND TTL < 100",
+)
+
+
+@pytest.mark.parametrize("sql", WITHIN)
+def test_a_container_names_none_of_its_rows(
+    open_session: Open, proxy: FaultProxy, group: str, zone: str, sql: str
+) -> None:
+    proxy.reset()
+    with (
+        open_session() as session,
+        pytest.raises(ConfirmationRequired, match=r"would write [2-9] things"),
+    ):
+        rows_of(session, sql.format(group=group, zone=zone))
+    writes = ("Modify", "Revoke", "Change")
+    assert not [name for name in proxy.calls if name.partition(":")[2].startswith(writes)]
+
+
+def test_a_row_within_a_container_is_named_by_its_own_key(
+    open_session: Open, group: str, zone: str
+) -> None:
+    with open_session() as session:
+        done = rows_of(
+            session,
+            f"UPDATE aws.route53.resource_record_sets SET TTL = 5 WHERE HostedZoneId = '{zone}' "
+            "AND Name = 'www.a.example.' AND Type = 'A'",
+        )
+        (rule, *_) = rows_of(
+            session,
+            "SELECT SecurityGroupRuleId AS id FROM aws.ec2.security_group_rules "
+            f"WHERE GroupId = '{group}' AND FromPort = 80",
+        )
+        done += rows_of(
+            session,
+            "UPDATE aws.ec2.security_group_rules SET Description = 'x' "
+            f"WHERE GroupId = '{group}' AND SecurityGroupRuleId = '{rule['id']}'",
+        )
+    assert [r["status"] for r in done] == ["done", "done"]

@@ -45,19 +45,21 @@ class Extent:
                 is_known = is_known and count is not None
                 if write.is_remaking:
                     things.append((call.target, frozenset([f"{write.id} {call.number}"])))
-                elif count == 1 and is_update:
+                elif count == 1 and write.keys and (is_update or write.verb == "DELETE"):
                     named = frozenset(_texts([call.parameters.get(n) for n in write.keys]))
                     things.append((call.target, named))
                     calls_of_one.append((call.target, named | {f"{write.id} {call.number}"}))
                 else:
                     many += 1 if count is None else count
+            is_alone = not write.is_found_by_reading or len(set(things)) == len(things)
             if len(set(things)) < len(things):
                 # A call per row, and what tells the rows apart is inside a structure: the records
                 # of a zone.
                 things = calls_of_one or things
             single.append(set(things))
             several = max(several, many)
-            is_named = is_named and (write.is_literal or not calls)
+            # Several rows of one name are not named.
+            is_named = is_named and ((write.is_literal and is_alone) or not calls)
         found = several + _distinct(single)
         return cls(found, is_known, 0 if is_named else found)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cirrusql.catalog.model import Method
+from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.request_field import ITEM, RequestField
+from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.plan.model import ValueChange
 from cirrusql.types import SqlType
 
@@ -51,3 +53,25 @@ class Placed:
     def names(self) -> list[str]:
         """The parameters that it sends."""
         return [*self.columns, *self.part.assigned]
+
+
+def row_keys_within(table: Table, method: Method, parameters: Collection[str]) -> list[str]:
+    """The columns that identify the row inside a structure that is sent: a record's Name and Type.
+
+    Optional ones (SetIdentifier) are left out, because most rows have none.
+    """
+    places = {
+        column: place
+        for column, place in places_of(table, method).items()
+        if place.is_in_item and place.parameter in parameters
+    }
+    which = {c for c, p in places.items() if p.is_which} or set(places)
+    needed = [c for c in places if c in which and _is_required(method, places[c])]
+    return needed or sorted(which)
+
+
+def _is_required(method: Method, place: RequestField) -> bool:
+    shape = method.parameters[place.parameter].shape
+    for name in place.path[:-1]:
+        shape = shape.element.shape if name == ITEM else shape.members[name].shape
+    return place.path[-1] in shape.required

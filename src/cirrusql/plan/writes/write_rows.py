@@ -26,7 +26,7 @@ from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
 from cirrusql.plan.writes.write_conditions import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, needed_in_where, says_which, sources, wants
-from cirrusql.plan.writes.write_parts import Part, Placed
+from cirrusql.plan.writes.write_parts import Part, Placed, row_keys_within
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
@@ -184,7 +184,7 @@ class RowPlanner:
             # The row's own secrets are decrypted; those that a subquery reads may not be.
             refuse_ciphertext(reading.scans)
         is_here = is_one_place(bound.scope) and not _is_of_other_places(reading, table, bound)
-        is_named = is_here and all(self._is_named(placed, bound) for placed in parts)
+        is_named = is_here and all(self._is_named(table, placed, bound) for placed in parts)
         writes = (
             replace(w, is_found_by_reading=True, target=target, is_literal=is_named)
             for w in plan.writes
@@ -215,9 +215,14 @@ class RowPlanner:
         names = {c.name if (c := table.by_alias.get(n.lower())) else n for n in part.sets}
         return tuple(c for c in changes if c.column in names or c.of in names)
 
-    def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
-        """Whether the WHERE names literally everything that identifies a call's target."""
+    def _is_named(self, table: Table, placed: Placed, bound: WhereBindings) -> bool:
+        """Whether the WHERE names literally everything that identifies a call's target.
+
+        A record or a rule is identified inside the structure that is sent: its container alone
+        names no row.
+        """
         columns = [c for name, (c, _) in placed.columns.items() if name not in placed.part.kept]
+        columns += row_keys_within(table, placed.part.method, placed.part.assigned)
         return bool(columns) and all(
             c in bound.values and is_literal(bound.values[c], self.drafts.parameters)
             for c in columns
