@@ -140,6 +140,47 @@ def test_what_leads_astray_is_said_in_other_words(
     assert hint in (caught.value.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [
+        ("SELECT (SELECT * FROM range(3))", "x IN (SELECT …)"),
+        ("SELECT list_filter([1, 2], t -> t > 1)", "lambda t: t > 1"),
+        ("SELECT * FROM range(3) ORDER BY 'a'", 'ORDER BY "Name"'),
+        ("PIVOT range(100001) ON range USING count(*)", "ON x IN ('a', 'b')"),
+    ],
+)
+def test_what_the_engine_would_answer_by_a_setting_has_another_way(
+    sql: str, hint: str, database: Database
+) -> None:
+    with pytest.raises(errors.Error) as caught:
+        database.rows(sql)
+    assert hint in (caught.value.hint or "")
+    assert "SET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Division by zero in expression 1/0. Use TRY(...) to return NULL, or SET "
+            "error_on_division_by_zero=false to return NULL for all of them.",
+            "Division by zero in expression 1/0. Use TRY(...) to return NULL.",
+        ),
+        (
+            "Out of memory\nPossible solutions:\n* SET memory_limit='8GB'\n"
+            "* PRAGMA disable_optimizer",
+            "Out of memory\nhint: Possible solutions:\n* SET memory_limit='8GB'",
+        ),
+        (
+            "Old\nUse SET table_function_identifier_conversion='X' to revert to the old behavior.",
+            "Old",
+        ),
+    ],
+)
+def test_no_setting_is_advised_that_cannot_be_changed(said: str, told: str) -> None:
+    assert str(translated(duckdb.BinderException(f"Binder Error: {said}"))) == told
+
+
 def test_signatures_are_listed_as_far_as_they_are_read(database: Database) -> None:
     with pytest.raises(errors.ProgrammingError) as caught:
         database.run("SELECT -(DATE '2026-01-01')")

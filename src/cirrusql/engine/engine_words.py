@@ -87,6 +87,14 @@ _NO_CAST = re.compile(
 )
 _NO_FIELD = re.compile(r"^Cannot extract field '([^']+)' from expression")
 _NO_TIME = re.compile(r'^invalid (?:timestamp|date) field format: "([^"]*)"')
+_MANY_ROWS = re.compile(r"^More than one row returned by a subquery used as an expression")
+_OLD_ARROW = re.compile(r"^Deprecated lambda arrow")
+_MANY_COLUMNS = re.compile(r"^Pivot column limit of (\d+) exceeded")
+_NO_ORDER = re.compile(r"^ORDER BY non-integer literal has no effect")
+_SETTING = r"\b(?:SET\s+(?!memory_limit\b|timezone\b)(?:GLOBAL\s+|SESSION\s+)?\w+\s*=|PRAGMA\s+\w)"
+_ADVICE = re.compile(_SETTING)
+_OR_ADVICE = re.compile(rf",? or [^,\n]*{_SETTING}[^\n]*")
+"""Advice to change one of the engine's settings, which no statement can change here."""
 _MOST_LINES = 4
 """Of the signatures that the engine lists."""
 _SYMBOLS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}
@@ -211,6 +219,49 @@ def _no_time(found: re.Match[str], said: Said) -> Error:
     return error
 
 
+def _many_rows(found: re.Match[str], said: Said) -> Error:
+    del found, said
+    return DataError(
+        "a subquery in the place of one value returned more than one row",
+        hint="compare with all of them, x IN (SELECT …), or say which one: max(…), or ORDER BY … "
+        "LIMIT 1",
+    )
+
+
+def _old_arrow(found: re.Match[str], said: Said) -> Error:
+    del found, said
+    return ProgrammingError(
+        "a lambda is not written with an arrow", hint="list_filter(x, lambda t: t > 1)"
+    )
+
+
+def _many_columns(found: re.Match[str], said: Said) -> Error:
+    del said
+    return ProgrammingError(
+        f"PIVOT would make more than {found[1]} columns",
+        hint="say which: PIVOT … ON x IN ('a', 'b')",
+    )
+
+
+def _no_order(found: re.Match[str], said: Said) -> Error:
+    del found, said
+    return ProgrammingError(
+        "ORDER BY a literal has no effect",
+        hint='a column is written without quotes or in double ones: ORDER BY "Name"',
+    )
+
+
+def without_settings(text: str) -> str:
+    """The engine's text without an alternative that changes its settings."""
+    return _OR_ADVICE.sub(".", text)
+
+
+def without_advice(hint: str) -> str:
+    """The engine's hint without the lines that advise to change its settings."""
+    lines = without_settings(hint).split("\n")
+    return "\n".join(line for line in lines if not _ADVICE.search(line)).strip("\n")
+
+
 _Make = Callable[[re.Match[str], Said], Error | None]
 _RULES: tuple[tuple[re.Pattern[str], _Make], ...] = (
     (_NO_FUNCTION, _function),
@@ -220,4 +271,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Make], ...] = (
     (_NO_CAST, _no_cast),
     (_NO_FIELD, _no_field),
     (_NO_TIME, _no_time),
+    (_MANY_ROWS, _many_rows),
+    (_OLD_ARROW, _old_arrow),
+    (_MANY_COLUMNS, _many_columns),
+    (_NO_ORDER, _no_order),
 )

@@ -92,7 +92,14 @@ def translated(error: Exception) -> Error:
 
 def _translated(error: Exception) -> Error:
     # Compiled on demand: the patterns take 2 ms, and are needed for errors only.
-    from cirrusql.engine.engine_words import Said, quoted_unit, reworded, short
+    from cirrusql.engine.engine_words import (
+        Said,
+        quoted_unit,
+        reworded,
+        short,
+        without_advice,
+        without_settings,
+    )
 
     text = _PREFIX.sub("", str(error))
     message, _, place = text.partition("\n\nLINE ")
@@ -126,6 +133,7 @@ def _translated(error: Exception) -> Error:
     if other is not None:
         other.place = _place(place) if other.about is None else None
         return other
+    message, rest = without_settings(message), without_advice(rest)
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")

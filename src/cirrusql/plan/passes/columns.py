@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.meant_columns import meant_columns
 from cirrusql.catalog.row_model.writers import set_together
 from cirrusql.errors import UnknownColumn, nearest
 from cirrusql.plan.scope.constants import is_chained
@@ -278,5 +279,6 @@ def unknown_column(catalog: Catalog, name: str, *sources: TableReference) -> Unk
             error = UnknownColumn(name, where=where, hint=hint)
             error.is_set_as_a_whole = True
             return error
+    meant = tuple(m for s in sources for m in meant_columns(s.table, name))
     legal = [c.name for s in sources for c in s.table.columns]
-    return UnknownColumn(name, legal, where=where)
+    return UnknownColumn(name, legal, where=where, meant=meant)
