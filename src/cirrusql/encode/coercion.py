@@ -29,7 +29,7 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
             found[name] = value
         elif member.traits.get("jsonvalue"):
             # The model says text, but serializers expect the value and write the JSON themselves.
-            found[name] = _plain(_parsed(value))
+            found[name] = _document(value)
         elif is_of_one_name(member) and isinstance(value, Mapping | list | tuple):
             # Not to be sent as its text: no resource is called so.
             found[name] = value
@@ -53,7 +53,7 @@ def coerced(value: Any, shape: Shape) -> Any:
         return None
     match shape.kind:
         case Kind.DOCUMENT:
-            return _plain(_parsed(value))
+            return _document(value)
         case Kind.STRUCTURE | Kind.LIST | Kind.MAP:
             items = _array(value, shape)
             return _nested(_parsed(value) if items is None else items, shape)
@@ -176,6 +176,11 @@ def _parsed(value: Any) -> Any:
     return value
 
 
+def _document(value: Any) -> Any:
+    """A document: what is written as JSON text is sent as it is, with its nulls."""
+    return _parsed(value) if isinstance(value, str) else _plain(value)
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -194,10 +199,14 @@ def _bytes(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """An engine value in JSON's types."""
+    """An engine value in JSON's types.
+
+    Members that are NULL are left out, as in parameters: the structures of a list have each other's
+    members, and a statement of a policy has no Condition because another one has.
+    """
     match value:
         case Mapping():
-            return {str(k): _plain(v) for k, v in value.items()}
+            return {str(k): _plain(v) for k, v in value.items() if v is not None}
         case list() | tuple():
             return [_plain(v) for v in value]
         case Decimal():
