@@ -16,12 +16,18 @@ from collections.abc import Iterator
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role, Table, Verb
+from cirrusql.catalog.row_model.made_columns import made_columns
+from cirrusql.catalog.row_model.names_within import names_within
 from cirrusql.catalog.row_model.request_fields import ValueForm, places_of
 from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.writers import setters
+from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.catalog.write_rules.copying import copiers
+from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.errors import Error
 from cirrusql.plan.inserts.insert_values import by_places
 from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.writes.writable import writable
 from cirrusql.plan.writes.write_methods import parameter_name, sources
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import ListType, SqlType, StructType
@@ -34,13 +40,14 @@ def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
         yield column, place.parameter, takes(table, method, column, place.parameter)
 
 
-def returned(table: Table, method: Method) -> Iterator[tuple[str, bool]]:
+def returned(service: ServiceCatalog, table: Table, method: Method) -> Iterator[tuple[str, bool]]:
     """Each parameter that a row shows in some form, and whether SELECT reads it under the request's
     name.
 
     A wrapper (BackupPlan) counts as read if each of its members that a row shows is read by the
     member's name.
     """
+    made = {m.column.name for m in made_columns(service, table).values()}
     shown: dict[str, list[bool]] = {}
     for column, place in places_of(table, method).items():
         for one in (place, *place.also):
@@ -50,8 +57,8 @@ def returned(table: Table, method: Method) -> Iterator[tuple[str, bool]]:
             )
     for name, member in method.parameters.items():
         named = table.by_alias.get(name.lower())
-        is_read = named is not None and is_readable(table, named)
-        if not member.is_idempotency_token and (name in shown or is_field(named)):
+        is_read = name in made or (named is not None and is_readable(table, named))
+        if not member.is_idempotency_token and (name in shown or name in made or is_field(named)):
             yield name, is_read or all(shown.get(name, [False]))
 
 
@@ -62,16 +69,18 @@ def is_field(column: Column | None) -> bool:
 
 def is_readable(table: Table, column: Column) -> bool:
     """Whether SELECT shows the row's value: an option shows what was sent."""
+    if column.name in names_within(table):
+        return True
     return is_field(read_as(table, column)) or column.parameter_role in (
         ParameterRole.KEY,
         ParameterRole.FILTER,
     )
 
 
-def is_within(table: Table, method: Method) -> Iterator[str]:
+def is_within(service: ServiceCatalog, table: Table, method: Method) -> Iterator[str]:
     """Parameters that no rule finds in a row, but whose name occurs within one of its
     structures."""
-    found = {n for n, _ in returned(table, method)}
+    found = {n for n, _ in returned(service, table, method)}
     inner = {snake_case(n) for c in table.columns if c.role is Role.FIELD for n in members(c.type)}
     yield from (n for n in method.parameters if n not in found and snake_case(n) in inner)
 
@@ -97,15 +106,25 @@ def takes(table: Table, method: Method, column: str, parameter: str) -> bool:
 
 
 def updated(catalog: Catalog, table: Table) -> Iterator[tuple[str, bool]]:
-    """Each column that some operation sets for a row of the table, and whether UPDATE sets it."""
+    """Each column that some operation sets for a row of the table, and whether UPDATE sets it.
+
+    Without what tells the operation which row it acts on, or in which state the row must be.
+    """
+    kinds = writable(catalog, table)
     for column, writers in setters(catalog, table).items():
-        fit = [w for w in writers if sources(table, w.method, [w.place.parameter]) is not None]
-        if fit:
+        fit = [
+            w
+            for w in writers
+            if not is_precondition(w.method, w.place.parameter)
+            and sources(table, w.method, [w.place.parameter]) is not None
+        ]
+        if fit and kinds[column] != "identity":
             yield column, sets(catalog, table, column, {w.method.operation.name for w in fit})
 
 
 def sets(catalog: Catalog, table: Table, column: str, operations: set[str]) -> bool:
-    """Whether UPDATE sets a column by one of those operations."""
+    """Whether UPDATE sets a column by one of those operations, or by a copy onto itself."""
+    operations = operations | {m.operation.name for m in copiers(table)}
     try:
         found = splitting(catalog, table, {column: "'x'"})
     except Error:
@@ -155,10 +174,11 @@ def count(catalog: Catalog, table: Table, counts: Counter[str], is_told: bool) -
     """Add one table."""
     if not any(c.role is Role.FIELD for c in table.columns):
         return
+    service, _ = catalog.service_catalog(table.provider, table.schema)
     for method in table.reached_by(Verb.INSERT):
         names = [n for n, m in method.parameters.items() if not m.is_idempotency_token]
-        counts.update(parameters=len(names), within=len(list(is_within(table, method))))
-        for parameter, is_read in returned(table, method):
+        counts.update(parameters=len(names), within=len(list(is_within(service, table, method))))
+        for parameter, is_read in returned(service, table, method):
             counts.update(returned=1, read=is_read)
             if is_told and not is_read:
                 print(f"SELECT {table.id} ({parameter}): {method.operation.name}")

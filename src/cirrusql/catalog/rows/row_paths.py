@@ -43,6 +43,9 @@ from cirrusql.catalog.rows.row_maps import key_name, map_of_rows
 
 Noun = tuple[str, ...]
 
+_ONE_THING = frozenset({"credential", "detail", "option", "preference", "setting"})
+"""Last words of nouns that are plural though they name one resource."""
+
 
 def row_path(
     operation: Operation, noun: Sequence[str], given: Sequence[Sequence[str]] | None = None
@@ -151,7 +154,11 @@ def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path])
 
 
 def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> bool:
-    """GetPreferences, GetPasswordData: a plural noun for one resource that contains lists."""
+    """GetPreferences, GetPasswordData: a plural noun for one resource that contains lists.
+
+    Its only list has another name, with values beside it: GetServiceSettings has a bucket, a topic
+    and regions. Split by the regions, it would have no row without any.
+    """
     if _named_structure(output, noun) is not None or _is_the_thing(
         operation, output, noun, frozenset()
     ):
@@ -159,7 +166,14 @@ def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path
     is_asked_for_one = (
         parts(operation.name).verb in DESCRIBES and not parts(operation.name).is_batch
     )
-    return is_asked_for_one and len(found) > 1 and not any(shared_words(p[-1], noun) for p in found)
+    beside = [
+        n
+        for n in content(operation, output)
+        if output.members[n].shape.kind is not Kind.LIST and not is_aside(n)
+    ]
+    is_set = singular_noun(noun)[-1] in _ONE_THING and len(found) == 1 and len(beside) > 1
+    is_named = any(shared_words(p[-1], noun) for p in found)
+    return is_asked_for_one and (len(found) > 1 or is_set) and not is_named
 
 
 def _of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
