@@ -188,3 +188,20 @@ def test_of_a_row_that_was_read_no_undo_is_promised_that_needs_it_absent(
     report = ask(FAILS)
     assert [r["status"] for r in report] == ["not undone", "undone", "failed"]
     assert updated["undo"].partition(": ")[2] == report[0]["undo"].partition(": ")[2]
+
+
+def test_what_a_replace_added_to_a_row_is_undone_though_all_else_was_the_same(ask: Ask) -> None:
+    ask("INSERT INTO aws.events.rules (Name, ScheduleExpression) VALUES ('r', 'rate(1 day)')")
+    ask(
+        "BEGIN; REPLACE INTO aws.events.rules (Name, ScheduleExpression, Description, EventBusName)"
+        " VALUES ('r', 'rate(1 day)', 'new', 'default')"
+    )
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'")
+    report = ask("COMMIT")
+    assert [(r["status"], r["undo"]) for r in report] == [
+        ("undone", "events:PutRule"),
+        ("failed", None),
+    ]
+    assert ask("SELECT Description FROM aws.events.rules WHERE Name = 'r'") == [
+        {"Description": None}
+    ]

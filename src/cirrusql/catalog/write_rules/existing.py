@@ -2,7 +2,7 @@
 
 An INSERT creates; REPLACE and UPDATE overwrite. Most creating operations refuse what exists. Others
 replace it (PutRolePolicy), or return it as if it were new (CreateQueue). For these, the request
-itself has a condition (S3's IfNoneMatch), or the resource is read before the call by the reading
+itself has a condition (``IfNoneMatch``), or the resource is read before the call by the reading
 that is found here; if neither is known, a notice says so. Under the API's own names, the API's
 behaviour applies.
 """
@@ -27,6 +27,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out
 from cirrusql.data_files import entry
+from cirrusql.data_files import entry
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _UPSERTS = re.compile(
@@ -36,7 +37,7 @@ _UPSERTS = re.compile(
 )
 """The documentation's wording for operations that overwrite what exists."""
 _RETURNS = re.compile(
-    r"[^.]*(?:idempotent, so|\breturns? the existing|that \w+'s ARN is returned|"
+    r"[^.]*(?:idempotent, so|\breturns? the existing|that \w+'s \w+ is returned|"
     r"already exists, \w+ still returns)[^.]*\.?",
     re.IGNORECASE,
 )
@@ -67,7 +68,7 @@ class ExistingReading:
 
     reading: Reading
     ends: Mapping[str, str] = field(default_factory=dict)
-    """By field with a full name: the parameter with which it ends (a topic's ARN, its name)."""
+    """By field with a full name, of which the last part is the name: the parameter with that."""
 
     @property
     def reason(self) -> str:
