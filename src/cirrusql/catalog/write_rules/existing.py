@@ -27,7 +27,6 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out
 from cirrusql.data_files import entry
-from cirrusql.data_files import entry
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _UPSERTS = re.compile(
