@@ -236,3 +236,24 @@ def test_every_question_of_jdbcs_metadata_is_answered(server: Server) -> None:
     } <= set(lines)
     assert "UserName" in next(line for line in lines if line.split()[1:2] == ["columns"]).split()
     assert "version 16 ann false" in lines
+
+
+def test_pandas_reads_and_writes_tables(engine: Any) -> None:
+    import pandas as pd
+
+    with engine.connect() as connection:
+        users = pd.read_sql_table("users", connection, schema="iam", columns=["UserName"])
+        assert sorted(users.UserName) == ["ann", "bob", "eve"]
+        pd.DataFrame({"a": [1, 2], "b": ["x", None]}).to_sql("frame", connection, index=False)
+        frame = pd.read_sql_table("frame", connection)
+        assert (list(frame.a), next(iter(frame.b))) == ([1, 2], "x")
+
+
+def test_polars_reads_through_sqlalchemy_and_psycopg(engine: Any, server: Server) -> None:
+    import polars as pl
+
+    query = 'SELECT "UserName", 1.5::float8 AS n FROM iam.users ORDER BY 1'
+    with engine.connect() as connection, server.connect() as plain:
+        frames = [pl.read_database(query, connection), pl.read_database(query, plain)]
+    wanted = {"UserName": ["ann", "bob", "eve"], "n": [1.5, 1.5, 1.5]}
+    assert [frame.to_dict(as_series=False) for frame in frames] == [wanted, wanted]

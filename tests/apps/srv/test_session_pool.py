@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from typing import Any
 
@@ -77,6 +78,19 @@ def test_a_prepared_statement_runs_in_any_session(
     other.execute("COMMIT")
     assert connection.execute(sql, ("one two",), prepare=True).fetchone() == ("One Two",)
     assert value(other, "FETCH 1 FROM held") == 2
+
+
+def test_a_cancelled_session_serves_nobody_else(start: StartServer) -> None:
+    server = start()
+    with server.connect() as first, server.connect() as second:
+        before = len(engine._alive)
+        timer = threading.Timer(0.2, first.cancel_safe)
+        timer.start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            first.execute("SELECT count(*) FROM range(100000000000) a(i) WHERE sin(i) = 2")
+        timer.join()
+        assert [value(c, "SELECT 1") for c in (second, first, second)] == [1, 1, 1]
+        assert len(engine._alive) <= before + 1
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ class BlockingWorker:
         finally:
             if timer is not None:
                 timer.cancel()
+            if job.done() and self._again is not None:
+                # It must not stop the next job.
+                self._again.cancel()
+                self._again = None
 
     def _interrupted(self) -> Interrupted:
         return Interrupted(self._reason or "canceling statement due to user request")

@@ -20,6 +20,7 @@ from cirrusql.apps.srv.dialect.array_texts import with_lists
 from cirrusql.apps.srv.dialect.explain_options import with_our_options
 from cirrusql.apps.srv.dialect.functions import called, define
 from cirrusql.apps.srv.dialect.meanings import refuse_other_meanings, worded
+from cirrusql.apps.srv.dialect.prepared_texts import PreparedTexts
 from cirrusql.apps.srv.dialect.public_schema import without_public
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     Rewritten,
@@ -151,9 +152,11 @@ class Worker:
         """The client's part of its last session."""
         self._keeps_session = False
         """Whether the session has something that only this client may see."""
+        self._was_cancelled = False
         self._streaming: Run | None = None
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
+        self.prepared = PreparedTexts()
         self.statement = ""
         """The text of the current statement, or of the last one."""
         self.block = Block()
@@ -192,7 +195,9 @@ class Worker:
             return None
         with self._lock:
             self._served, self._lease = lease.session.served, None
-        return self._pool.give_back(lease)
+            was_cancelled, self._was_cancelled = self._was_cancelled, False
+        # A cancel may still be on its way to calls or to the engine: nobody else must meet it.
+        return lease if was_cancelled else self._pool.give_back(lease)
 
     def _is_reading(self) -> bool:
         return self._streaming is not None and not self._streaming.is_finished
@@ -212,6 +217,9 @@ class Worker:
         return self.session.planning.do(lambda: self._prepared(text, declared), len(text))
 
     def _prepared(self, text: str, declared: Sequence[int]) -> Prepared:
+        if self.prepared.prepare(text):
+            return Prepared(text, ClientCommand("PREPARE"))
+        text = self.prepared.executed(text) or text
         found = command(text)
         if isinstance(found, Copy | Declare):
             inner = self.prepare(found.query, declared)
@@ -437,6 +445,7 @@ class Worker:
         # Within the lock, so that no other client has the session meanwhile.
         with self._lock:
             if self._lease is not None:
+                self._was_cancelled = True
                 self._lease.session.cancel()
 
     def close(self) -> None:

@@ -415,13 +415,15 @@ class ClientConnection:
         what = found.what.upper()
         if found.tag == "DEALLOCATE":
             name = found.what.removeprefix("PREPARE ").strip()
+            is_known = self.blocking.worker.prepared.forget(name)
             if what == "ALL":
                 self._statements.clear()
-            elif self._statements.pop(name, None) is None:
+            elif self._statements.pop(name, None) is None and not is_known:
                 raise NoSuchStatement(f'prepared statement "{name}" does not exist')
         elif what in ("ALL", "SETTINGS"):
             self.variables.reset_all()
             if what == "ALL":
+                self.blocking.worker.prepared.forget(what)
                 self._statements.clear()
 
     async def _declare(self, found: Declare, portal: Portal) -> None:
