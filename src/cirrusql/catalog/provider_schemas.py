@@ -1,4 +1,4 @@
-"""The schemas of the provider whose name may be omitted: ``iam.users``."""
+"""The schemas of the provider whose name may be omitted: ``service.resource``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names without their provider, as clients of PostgreSQL and agents write them: ``iam.users``.
+"""Names without their provider, as PostgreSQL clients and agents write them: ``service.resource``.
 
 A service is a schema and the provider the database, so the provider may be omitted; with
 ``search_path``, so may the schema.
@@ -115,7 +115,7 @@ def _query(
         if whole != names:
             edits.append((parts[0].meta["start"], 0, ".".join(whole[: -len(names)]) + "."))
     for column in statement.tree.find_all(exp.Column):
-        # ``iam.users.UserName``: written by ORMs, but the engine knows no schema iam.
+        # ``service.resource.Column``: written by ORMs, but the engine knows no such schema.
         if column.args.get("db") is not None and is_service(column.db, tables):
             first, table = column.parts[0], column.args["table"]
             if "start" in first.meta and "start" in table.meta:

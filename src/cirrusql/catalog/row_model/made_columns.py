@@ -1,5 +1,5 @@
 """Columns that a statement can name beside the table's own, made of them: structures of requests,
-and names that are part of a URL or an ARN.
+and names that are part of a URL or a full name.
 
 ``*`` shows what they are made of instead. DESCRIBE EXTENDED and ``cirrusql.fields`` list them.
 """

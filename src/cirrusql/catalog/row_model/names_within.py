@@ -1,4 +1,4 @@
-"""Names that creating requests give, of which rows have only a URL or an ARN: QueueName.
+"""Names that creating requests give, of which rows have only a URL or a full name: QueueName.
 
 ``identities.toml`` says where in which field a name is; the name is the same wherever a row was
 found. ``made_columns`` has those that no reading request takes, ``plan.reads.detail_joins`` the
