@@ -54,7 +54,17 @@ def first(place: Path) -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         add(sandbox, "before")
         assert sandbox.keep(place, 20)
+        wait_for(place)
         yield sandbox
+
+
+def wait_for(place: Path) -> None:
+    """Wait until what was kept listens: its owner does not."""
+    for _ in range(400):
+        if place.exists():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"nothing waits at {place}")
 
 
 def copy_at(place: Path) -> Sandbox:
@@ -86,7 +96,7 @@ def test_a_copy_ends_with_its_owner(first: Sandbox, place: Path) -> None:
     client = iam(copy)
     assert copy.is_alive()
     copy.close()
-    for _ in range(100):
+    for _ in range(400):
         try:
             client.list_users()
         except EndpointConnectionError:
@@ -108,8 +118,9 @@ def test_the_clock_of_a_copy_is_its_own(first: Sandbox, place: Path) -> None:
 
 def test_what_nobody_asks_for_is_gone_after_its_time(place: Path) -> None:
     with Sandbox() as sandbox:
-        assert sandbox.keep(place, 0.2)
-        for _ in range(200):
+        assert sandbox.keep(place, 1)
+        wait_for(place)
+        for _ in range(400):
             if not place.exists():
                 break
             time.sleep(0.05)
@@ -142,7 +153,7 @@ def test_the_company_is_filled_once_for_commands_in_turn(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("c")))
     with company(os.environ, 20) as sandbox:
         keys = iam(sandbox).list_access_keys(UserName="chen")["AccessKeyMetadata"]
-    assert place_of(COMPANY.read_text("utf-8")).exists()
+    wait_for(place_of(COMPANY.read_text("utf-8")))
     with company(os.environ, 20) as sandbox:
         # A company filled anew would have been filled at another moment.
         assert iam(sandbox).list_access_keys(UserName="chen")["AccessKeyMetadata"] == keys

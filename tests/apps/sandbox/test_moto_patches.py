@@ -80,6 +80,50 @@ def test_a_group_gets_a_new_path_with_and_without_a_name(client: Client, name: s
     iam.delete_group(GroupName=name or "h")
 
 
+def test_an_update_of_a_role_keeps_the_description_that_it_does_not_name(client: Client) -> None:
+    iam = client("iam")
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}", Description="d")
+    iam.update_role(RoleName="r", MaxSessionDuration=7200)
+    role = iam.get_role(RoleName="r")["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("d", 7200)
+    iam.update_role(RoleName="r", Description="e")
+    assert iam.get_role(RoleName="r")["Role"]["Description"] == "e"
+
+
+def test_a_login_profile_keeps_what_an_update_does_not_name(client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="pw")
+    iam.create_login_profile(UserName="pw", Password="Secret-1", PasswordResetRequired=True)
+
+    def is_reset() -> bool:
+        profile = iam.get_login_profile(UserName="pw")["LoginProfile"]
+        return bool(profile["PasswordResetRequired"])
+
+    assert is_reset()
+    iam.update_login_profile(UserName="pw", Password="Secret-2")
+    assert is_reset()
+    iam.update_login_profile(UserName="pw", PasswordResetRequired=False)
+    assert not is_reset()
+
+
+def test_an_instance_keeps_its_security_groups_under_an_attribute_that_is_not_supported(
+    client: Client,
+) -> None:
+    ec2 = client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    (instance,) = ec2.run_instances(
+        ImageId=image, MinCount=1, MaxCount=1, SecurityGroupIds=[group]
+    )["Instances"]
+    with pytest.raises(ClientError, match="NotImplemented"):
+        ec2.modify_instance_attribute(
+            InstanceId=instance["InstanceId"], SriovNetSupport={"Value": "simple"}
+        )
+    found = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"]
+    assert found[0]["Instances"][0]["SecurityGroups"] == instance["SecurityGroups"]
+    assert [g["GroupId"] for g in instance["SecurityGroups"]] == [group]
+
+
 def test_a_subnet_group_that_is_changed_is_still_there(client: Client) -> None:
     ec2, rds = client("ec2"), client("rds")
     subnets = [s["SubnetId"] for s in ec2.describe_subnets()["Subnets"]]

@@ -22,6 +22,8 @@ def at_start() -> None:
     _say_where_buckets_are()
     _tell_snapshots_by_owner()
     _rename_iam_entities_with_all_they_have()
+    _keep_what_an_iam_update_leaves_out()
+    _keep_security_groups()
 
 
 def at_first_use(service: str) -> None:
@@ -140,6 +142,62 @@ def _rename_iam_entities_with_all_they_have() -> None:
 
     IAMBackend.update_user = user_with_all  # type: ignore[method-assign,assignment]
     IAMBackend.update_group = group_with_its_path  # type: ignore[method-assign,assignment]
+
+
+def _keep_what_an_iam_update_leaves_out() -> None:
+    """Keep a role's description and a user's password where an update does not name them; and
+    whether a new password must be changed."""
+    from moto.iam.models import IAMBackend
+    from moto.iam.responses import IamResponse
+
+    update_role, update_login = IAMBackend.update_role, IAMBackend.update_login_profile
+    create_login = IamResponse.create_login_profile
+
+    def role_as_it_was(
+        backend: IAMBackend, role_name: str, role_description: str | None, max_session_duration: str
+    ) -> Any:
+        if role_description is None:
+            role_description = backend.get_role(role_name).description
+        return update_role(backend, role_name, role_description, max_session_duration)
+
+    def login_as_it_was(
+        backend: IAMBackend, user_name: str, password: str | None, is_reset: bool | None
+    ) -> Any:
+        user = backend.get_user(user_name)
+        return update_login(
+            backend,
+            user_name,
+            user.password if password is None else password,  # type: ignore[arg-type]
+            user.password_reset_required if is_reset is None else is_reset,
+        )
+
+    def login_to_be_changed(response: IamResponse) -> ActionResult:
+        answer: Any = create_login(response)
+        is_reset = bool(response._get_param("PasswordResetRequired", False))
+        response.backend.get_user(
+            response._get_param("UserName")
+        ).password_reset_required = is_reset
+        answer.result["LoginProfile"]["PasswordResetRequired"] = is_reset
+        return cast("ActionResult", answer)
+
+    IAMBackend.update_role = role_as_it_was  # type: ignore[method-assign,assignment]
+    IAMBackend.update_login_profile = login_as_it_was  # type: ignore[method-assign,assignment]
+    IamResponse.create_login_profile = login_to_be_changed  # type: ignore[method-assign,assignment]
+
+
+def _keep_security_groups() -> None:
+    """Say that an attribute of an instance is not supported; moto takes it for an empty list of
+    security groups."""
+    from moto.ec2.responses.instances import InstanceResponse
+
+    change = InstanceResponse._security_grp_instance_attribute_handler
+
+    def if_named(response: InstanceResponse) -> bool:
+        return response._get_param("Groups") is not None and change(response)
+
+    InstanceResponse._security_grp_instance_attribute_handler = (  # type: ignore[method-assign]
+        if_named  # type: ignore[assignment]
+    )
 
 
 def _keep_changed_subnet_groups() -> None:
