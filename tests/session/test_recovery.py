@@ -145,11 +145,14 @@ def test_a_kill_while_undoing_is_recovered_from_too(
 ) -> None:
     killed_at(proxy, ("iam:PutUserPolicy", 1, "after"))
     (left,) = all_left()
-    proxy.hold = ("iam:RemoveUserFromGroup", 1, "after")
+    proxy.is_held.clear()
+    proxy.hold = ("iam:RemoveUserFromGroup", proxy.calls["iam:RemoveUserFromGroup"] + 1, "after")
     command = [sys.executable, "-m", "cirrusql", "recover", "undo", "-y", left.id]
     with subprocess.Popen([*command, "--sandbox", "--endpoint-url", proxy.url]) as process:
         assert proxy.is_held.wait(60)
         process.kill()
+    proxy.hold = None
+    assert proxy.calls["iam:RemoveUserFromGroup"] == 1
     assert settled(session).undo()
     assert there(company) == {"1": False, "2": False, "3": False}
     assert all_left() == []
