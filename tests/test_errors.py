@@ -1,4 +1,4 @@
-"""What PostgreSQL's clients and callers of Python are told of an error's kind."""
+"""The error codes and classes that PostgreSQL's clients and callers of Python receive."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """docs/cookbook.md lists every question of the cookbook.
 
-``python -m tests.docs.test_cookbook_page`` writes the list anew.
+``python -m tests.docs.test_cookbook_page`` writes the list again.
 """
 
 from __future__ import annotations

@@ -132,20 +132,20 @@ def test_a_star_is_filled_whatever_the_where(service: str) -> None:
     for table in tables(service):
         bare = planned(f"SELECT * FROM {named(table)}")
         if bare is not None:
-            lacking = table.starred - set(givers(bare, table))
-            assert not lacking or table.id in UNLISTED, (table.id, lacking)
+            missing = table.starred - set(givers(bare, table))
+            assert not missing or table.id in UNLISTED, (table.id, missing)
         for columns, condition in by_keys(table):
             plan = planned(f"SELECT * FROM {named(table)} WHERE {condition}")
             if plan is None and table.id in PARTLY_KEYED:
                 continue
             assert plan is not None, (table.id, condition)
-            lacking = table.starred - set(givers(plan, table))
+            missing = table.starred - set(givers(plan, table))
             # Where the listing cannot be read, or does not know the key: then it is said, column by
             # column.
-            is_said = all(name in unfilled(plan) for name in lacking)
+            is_said = all(name in unfilled(plan) for name in missing)
             is_known = bare is not None and {c.name for c in columns} <= reach(bare, table)
             has_listing = is_known and table.id not in UNLISTED
-            assert not lacking or (is_said and not has_listing), (table.id, condition, lacking)
+            assert not missing or (is_said and not has_listing), (table.id, condition, missing)
 
 
 @pytest.mark.parametrize("service", sampled(SAMPLE, ALWAYS))

@@ -1,4 +1,4 @@
-"""What is told of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog,
+"""What is shown of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog,
 pages, search."""
 
 from __future__ import annotations

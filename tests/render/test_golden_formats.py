@@ -1,4 +1,4 @@
-"""Each format, byte for byte. ``CIRRUSQL_GOLDEN=write`` writes the files anew: look at the diff."""
+"""Each format, byte for byte. ``CIRRUSQL_GOLDEN=write`` rewrites the files: look at the diff."""
 
 from __future__ import annotations
 

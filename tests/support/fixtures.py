@@ -90,7 +90,7 @@ def _catalogs_stay_small() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for each test, and an environment without traces of its user."""
+    """A separate home folder for each test, and an environment without traces of its user."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.startswith(("AWS_", "CIRRUSQL_")) or name.lower().endswith("_proxy"):

@@ -172,8 +172,8 @@ def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str
         return None
     for verbs in meant:
         if _first(layer.allow, names, verbs) is None:
-            lacking = CREDENTIALS if verbs == {CREDENTIALS} else own
-            return f"the policy does not allow {said}:{lacking} ({use.method.operation.id})"
+            missing = CREDENTIALS if verbs == {CREDENTIALS} else own
+            return f"the policy does not allow {said}:{missing} ({use.method.operation.id})"
     return None
 
 

@@ -45,7 +45,7 @@ def with_old_values(
     return found
 
 
-def _lacking(write: Write, call: Call) -> list[ValueChange]:
+def _missing(write: Write, call: Call) -> list[ValueChange]:
     """The changes whose old value the row does not contain."""
     have = {n.lower() for n in call.about.before} if call.about is not None else set()
     return [c for c in write.changes if c.column.lower() not in have]
@@ -53,22 +53,22 @@ def _lacking(write: Write, call: Call) -> list[ValueChange]:
 
 def _readable(write: Write, call: Call) -> list[ValueChange]:
     """Those that are not secrets, which are not read for display."""
-    return [c for c in _lacking(write, call) if not c.is_secret]
+    return [c for c in _missing(write, call) if not c.is_secret]
 
 
 def _told(
     write: Write, call: Call, values: Mapping[tuple[Target, _Key], Mapping[str, Any]]
 ) -> Call:
-    lacking = _lacking(write, call)
-    if not lacking:
+    missing = _missing(write, call)
+    if not missing:
         return call
     about = call.about or About()
     key = _key(write, call)
     row = values.get((call.target, key), {}) if key is not None else {}
-    before = {c.column: row.get(f"{BEFORE}{c.column}", NOT_READ) for c in lacking}
+    before = {c.column: row.get(f"{BEFORE}{c.column}", NOT_READ) for c in missing}
     after = {
         c.column: row[f"{AFTER}{c.column}"]
-        for c in lacking
+        for c in missing
         if c.column not in call.parameters and f"{AFTER}{c.column}" in row
     }
     return replace(

@@ -1,7 +1,7 @@
 """Every question of the cookbook finds what it should, by the fewest calls that can find it.
 
 In the sandbox's company, and in a world of traps (``traps.sql``). ``python -m
-tests.apps.cookbook.test_answers`` writes both worlds' answers anew, to be read.
+tests.apps.cookbook.test_answers`` writes both worlds' answers again, to be read.
 """
 
 from __future__ import annotations

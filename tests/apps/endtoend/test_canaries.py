@@ -95,7 +95,7 @@ SHOWS = "SELECT SecretString FROM aws.secretsmanager.secret_values WHERE SecretI
 
 @pytest.fixture
 def environ(hermetic: Path, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A home of its own, at a sandbox with two users."""
+    """A separate home folder, with a sandbox that has two users."""
     monkeypatch.setenv("CIRRUSQL_SANDBOX", "on")
     monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", proxy.url)
     monkeypatch.setenv("CIRRUSQL_REGION", "us-east-1")

@@ -214,13 +214,13 @@ def test_an_agent_is_shown_every_write_and_can_run_no_other(proxy: FaultProxy) -
         os.environ,
         catalog=Catalog([Services()]),
     ) as session:
-        desk = Tools(session, allows_writes=True)
+        tools = Tools(session, allows_writes=True)
         for sql in (FOUND, BY_EXEC, NAMED):
             with pytest.raises(Error):
-                desk.query(sql, None, None)
-            assert [c.target for c in desk.preview(sql, None).calls] == ["UserName=ann"]
+                tools.query(sql, None, None)
+            assert [c.target for c in tools.preview(sql, None).calls] == ["UserName=ann"]
         assert not proxy.calls["iam:DeleteUser"]
-        desk.close()
+        tools.close()
 
 
 def test_on_a_narrow_terminal_nothing_of_the_question_is_cut(

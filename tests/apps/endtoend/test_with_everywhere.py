@@ -76,9 +76,9 @@ def test_a_client_of_the_server(
 def test_an_agent(left: Callable[[], list[str]], proxy: FaultProxy) -> None:
     settings = Settings(endpoint_url=proxy.url, sandbox=True, region="us-east-1")
     with Session(settings, os.environ, catalog=Catalog([Services()])) as session:
-        desk = Tools(session, allows_writes=True)
-        preview = desk.preview(SQL, None)
+        tools = Tools(session, allows_writes=True)
+        preview = tools.preview(SQL, None)
         assert [c.target for c in preview.calls] == ["UserName=ann"]
-        assert desk.write(preview.token or "").done == 1
-        desk.close()
+        assert tools.write(preview.token or "").done == 1
+        tools.close()
     assert left() == ["bob"]

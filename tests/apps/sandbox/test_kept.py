@@ -155,7 +155,7 @@ def test_the_company_is_filled_once_for_commands_in_turn(
         keys = iam(sandbox).list_access_keys(UserName="chen")["AccessKeyMetadata"]
     wait_for(place_of(COMPANY.read_text("utf-8")))
     with company(os.environ, 20) as sandbox:
-        # A company filled anew would have been filled at another moment.
+        # A company filled again would have been filled at another moment.
         assert iam(sandbox).list_access_keys(UserName="chen")["AccessKeyMetadata"] == keys
 
 

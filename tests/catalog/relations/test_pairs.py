@@ -1,7 +1,7 @@
 """Rows that relate things: which operations make and end them, over all tables.
 
 ``pairs.txt`` has each with where its parameters come from (``=`` the column, if it is called
-otherwise). ``python -m tests.catalog.relations.test_pairs`` writes it anew.
+otherwise). ``python -m tests.catalog.relations.test_pairs`` writes it again.
 """
 
 from __future__ import annotations

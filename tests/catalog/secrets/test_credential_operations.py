@@ -104,7 +104,7 @@ def _fields(operation: Operation) -> set[str]:
 
 
 def test_the_list_of_what_hands_out_credentials_is_as_it_was_read_over() -> None:
-    """``python -m tests.catalog.secrets.test_credential_operations`` writes it anew;
+    """``python -m tests.catalog.secrets.test_credential_operations`` writes it again;
     read what changed."""
     found = list(classified())
     kept = LIST.read_text("utf-8").splitlines(keepends=True)

@@ -2,7 +2,7 @@
 
 ``existing.txt`` has every operation of an INSERT that would overwrite or return what exists, with
 what keeps it from that. One walk over a sample of the services (all with ``TESTS_ALL_TABLES=1``).
-``python -m tests.catalog.write_rules.test_existing`` writes the file anew.
+``python -m tests.catalog.write_rules.test_existing`` writes the file again.
 """
 
 from __future__ import annotations

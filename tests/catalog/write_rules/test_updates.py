@@ -3,7 +3,7 @@
 
 The file has every choice that is not evident (``UpdateUser`` of ``users`` is), by the word of the
 operation, with the columns that it sets alone. ``python -m tests.catalog.write_rules.test_updates``
-writes it anew. A run looks at a sample of the services, all of them with ``TESTS_ALL_TABLES=1``.
+writes it again. A run looks at a sample of the services, all of them with ``TESTS_ALL_TABLES=1``.
 """
 
 from __future__ import annotations

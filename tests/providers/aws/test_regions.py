@@ -21,7 +21,7 @@ def regions(targets: Any) -> list[str]:
 
 
 def test_every_service_that_the_endpoints_list_in_one_region_is_called_there() -> None:
-    lacking = {}
+    missing = {}
     for name in SOURCE.ids():
         service = SOURCE.load(name)
         native: Any = service.native
@@ -32,8 +32,8 @@ def test_every_service_that_the_endpoints_list_in_one_region_is_called_there() -
             and not service.is_global
             and REGIONS.only(service, "", "eu-west-1") is None
         ):
-            lacking[name] = here[0]
-    assert not lacking
+            missing[name] = here[0]
+    assert not missing
 
 
 @pytest.mark.parametrize("name", sorted(region_data()["services"]))

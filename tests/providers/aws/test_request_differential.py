@@ -116,7 +116,7 @@ def first_difference(own: Sent, theirs: Sent) -> str | None:
 
 @lru_cache(maxsize=1)
 def loaded_service(service: str) -> Service:
-    """Read anew for each service, so that no more than one model is in memory."""
+    """Read again for each service, so that no more than one model is in memory."""
     return BotocoreSource().load(service)
 
 

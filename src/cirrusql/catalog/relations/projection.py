@@ -6,7 +6,7 @@ replaces it only if its rows have the same fields. So the rows, and each value i
 whichever columns a statement names.
 
 If readers give a field different types, they return different information. The one that returns
-more provides the column, if its keys are in the rows; the others are treated as lacking it.
+more provides the column, if its keys are in the rows; the others are treated as not having it.
 """
 
 from __future__ import annotations

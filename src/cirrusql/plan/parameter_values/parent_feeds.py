@@ -155,11 +155,11 @@ def _text(
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
         for i, (value, name) in enumerate(zip(values, names, strict=True))
     ]
-    lacking = may_lack(method.operation)
+    missing = may_lack(method.operation)
     needed = [
         v
         for v, n, c in zip(values, names, columns, strict=True)
-        if c and n not in lacking and not v.startswith("unnest(")
+        if c and n not in missing and not v.startswith("unnest(")
     ]
     filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
     if listing.only is not None:

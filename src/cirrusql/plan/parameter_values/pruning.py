@@ -39,8 +39,8 @@ def pruned(
     draft: PlanningContext, source: TableReference, method: Method, step: ParentRows, feed: Feed
 ) -> Feed:
     """The feed of a step's parameters without the values that the source's conditions drop."""
-    borne = {n.lower() for n in step.parameters if _is_borne(source, method, step, n)}
-    return _filtered(draft, source, borne, feed)
+    shown = {n.lower() for n in step.parameters if _is_shown(source, method, step, n)}
+    return _filtered(draft, source, shown, feed)
 
 
 def pruned_by_join(
@@ -51,16 +51,16 @@ def pruned_by_join(
     feed: Feed,
 ) -> Feed:
     """The feed from another item's rows without the values that the source's conditions drop."""
-    borne = {e.column.lower() for e in group if _is_same_text(source, method, e)}
-    return _filtered(draft, source, borne, feed)
+    shown = {e.column.lower() for e in group if _is_same_text(source, method, e)}
+    return _filtered(draft, source, shown, feed)
 
 
-def _filtered(draft: PlanningContext, source: TableReference, borne: set[str], feed: Feed) -> Feed:
+def _filtered(draft: PlanningContext, source: TableReference, shown: set[str], feed: Feed) -> Feed:
     """The feed with the source's conditions that depend on the parameters' columns alone."""
     item = source.item
     if "pruning" in draft.options.off or item is None or item.is_fixed or item.columns:
         return feed
-    conditions = list(_conditions(draft, source, borne))
+    conditions = list(_conditions(draft, source, shown))
     if not conditions:
         return feed
     context = ("connection", "account_id", "region") if feed.carries_context else ()
@@ -81,7 +81,7 @@ def _is_same_text(source: TableReference, method: Method, equality: Equality) ->
     return types == {own.type.name} == {"VARCHAR"} and is_scalar(method, equality.column)
 
 
-def _is_borne(source: TableReference, method: Method, step: ParentRows, name: str) -> bool:
+def _is_shown(source: TableReference, method: Method, step: ParentRows, name: str) -> bool:
     """Whether a row's column for a parameter holds the value that the row was requested with."""
     column = source.column(name)
     if column is None or column.is_apart or is_sent_only(column) or not is_scalar(method, name):
@@ -95,13 +95,13 @@ def _is_borne(source: TableReference, method: Method, step: ParentRows, name: st
     return fields == {snake_case(name)}
 
 
-def _conditions(draft: PlanningContext, source: TableReference, borne: set[str]) -> Iterator[str]:
+def _conditions(draft: PlanningContext, source: TableReference, shown: set[str]) -> Iterator[str]:
     """The conditions that depend on these columns alone, with the source's name."""
     item = source.item
     assert item is not None
     for node in draft.filters.get(item, ()):
         names = _columns_of(item, node)
-        if names and names <= borne and _is_steady(node):
+        if names and names <= shown and _is_steady(node):
             yield f"({over(node, item)})"
 
 

@@ -26,7 +26,7 @@ class Filling:
     bindings: tuple[Constant, ...] = ()
     constants: Mapping[str, object] = field(default_factory=dict)
     said: tuple[str, ...] = ()
-    lacking: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     """What is missing nevertheless, for a notice."""
 
     @property
@@ -64,13 +64,13 @@ def filling(
     bindings: list[Constant] = []
     constants: dict[str, object] = dict(sent or {})
     said = [f"{name} = {_text(value)}" for name, value in constants.items()]
-    lacking: list[str] = []
+    missing: list[str] = []
     for name, fill in open_fills.items():
         if name in constants or (fill.columns and not any(map(is_needed, fill.columns))):
             continue
         values, words = _sent(name, fill, (found_by or {}).get(name, ""))
         said += [words] if words else []
-        lacking += [f"{fill.narrow} ({name} selects others)"] if fill.kind is FillKind.NONE else []
+        missing += [f"{fill.narrow} ({name} selects others)"] if fill.kind is FillKind.NONE else []
         if fill.kind is FillKind.EACH or len(values) > 1:
             bindings.append(Constant((name,), tuple((v,) for v in values)))
         elif values:
@@ -79,7 +79,7 @@ def filling(
     said += [
         _as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE
     ]
-    return Filling(tuple(bindings), constants, tuple(said), tuple(lacking))
+    return Filling(tuple(bindings), constants, tuple(said), tuple(missing))
 
 
 def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
@@ -121,8 +121,8 @@ def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fil
     names = ", ".join(narrow)
     schema = table.schema.removesuffix("_api")
     words = f"{method.operation.name} without {names} does not return everything"
-    lacking = (f"{words}; {table.provider}.{schema} does",)
-    return Filling(said=(f"the API's default: without {names}",), lacking=lacking)
+    missing = (f"{words}; {table.provider}.{schema} does",)
+    return Filling(said=(f"the API's default: without {names}",), missing=missing)
 
 
 def fed(names: Iterable[str], bindings: Iterable[Binding]) -> Iterator[str]:

@@ -115,12 +115,12 @@ def join_details(
     listing = share(draft, replace(base, columns=columns, masked=masked))
     source.scan = listing
     source.relation = listed = _listed(source, listing, same)
-    lacking = {c.name for c in shown} - given
+    missing = {c.name for c in shown} - given
     joined: list[_Joined] = []
     known = of_base | set(same)
     for detail in _deciding_first(draft, source, details, known) if narrows else details:
-        names = [n for n in detail.picks if n in lacking]
-        lacking -= set(names)
+        names = [n for n in detail.picks if n in missing]
+        missing -= set(names)
         met = list(_conditions(draft, source, known)) if narrows else []
         rows, needs = listed, [listing.id]
         if any(c.columns - of_base - set(same) for c in met):

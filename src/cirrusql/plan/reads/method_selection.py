@@ -77,11 +77,11 @@ def choose(
             best = other
     if best is None:
         raise _missing(draft, source, options)
-    draft.notices += (f"{source.table.id}: {words}" for words in best.filling.lacking)
-    lacking = [
+    draft.notices += (f"{source.table.id}: {words}" for words in best.filling.missing)
+    missing = [
         c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None
     ]
-    refuse_unfilled(draft, source, best.method, lacking)
+    refuse_unfilled(draft, source, best.method, missing)
     return best
 
 

@@ -114,11 +114,11 @@ def _named_in(clause: exp.Expr, results: list[Any], scope: SelectScope | None) -
 
 
 def refuse_unfilled(
-    draft: PlanningContext, source: TableReference, method: Method, lacking: Iterable[Column]
+    draft: PlanningContext, source: TableReference, method: Method, missing: Iterable[Column]
 ) -> None:
     """Notice for each selected column that will be NULL. Raises an error if rows are
     chosen by it."""
-    columns = list(lacking)
+    columns = list(missing)
     if not columns:
         return
     deciding = [c for c in columns if c.name in source.deciding]
