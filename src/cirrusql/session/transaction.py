@@ -15,7 +15,7 @@ from cirrusql.catalog.inverses.inverse import Inverse, Needs
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text
-from cirrusql.execution.writes.extent import Extent, calls_told
+from cirrusql.execution.writes.confirmation import Extent, calls_told
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.session.preview_lines import preview_lines

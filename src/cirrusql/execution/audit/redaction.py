@@ -1,8 +1,8 @@
 """What the audit log records of a call: its parameters and its statement, without secrets.
 
-``hidden_columns`` decides which shapes and names are secret; this module removes the values. In
-doubt it hides: in a statement that sets a secret, only literals known to be something else are
-kept.
+``catalog.secrets.secret_columns`` decides which shapes and names are secret; this module removes
+the values. In doubt it hides: in a statement that sets a secret, only literals known to be
+something else are kept.
 """
 
 from __future__ import annotations

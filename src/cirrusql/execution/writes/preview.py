@@ -18,7 +18,7 @@ from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.catalog.write_rules.dangers import dangers_of
 from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.execution.audit.redaction import target_text, without_secrets
-from cirrusql.execution.writes.extent import Extent, calls_told
+from cirrusql.execution.writes.confirmation import Extent, calls_told
 from cirrusql.execution.writes.preview_fields import NOT_READ
 from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call

@@ -33,7 +33,7 @@ from cirrusql.execution.transaction.outcome_check import (
     question_of,
     verdict,
 )
-from cirrusql.execution.writes.judging import judged
+from cirrusql.execution.writes.partial_failures import judged
 from cirrusql.transport.model import Answer, Call, Failure
 
 if TYPE_CHECKING:

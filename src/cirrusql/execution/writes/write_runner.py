@@ -18,9 +18,9 @@ from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.awaiting import Awaiter
+from cirrusql.execution.writes.confirmation import Extent, calls_told
 from cirrusql.execution.writes.engine_values import request_value
 from cirrusql.execution.writes.existing_check import as_existing, check_new, with_condition
-from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
 from cirrusql.execution.writes.preview_fields import OldValues, Prepared, about_of, elsewhere_of
 from cirrusql.execution.writes.set_values import set_values

@@ -13,6 +13,7 @@ from sqlglot import exp
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note
+from cirrusql.catalog.relations.projection import is_listing
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.plan.model import Plan, ValueChange
 from cirrusql.plan.scope.constants import is_volatile
@@ -156,7 +157,7 @@ def _listed(table: Table) -> dict[str, Column]:
     """The fields that a listing returns without details."""
     found: set[str] = set()
     for method in table.reached_by(Verb.SELECT):
-        if method.rows is not None and method.rows.lists:
+        if method.rows is not None and is_listing(method):
             found |= set(method.rows.fields) - listing_note(method.operation).absent
     return {c.name: c for c in table.columns if c.role is Role.FIELD and c.name in found}
 

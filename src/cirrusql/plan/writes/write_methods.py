@@ -1,4 +1,6 @@
-"""Chooses the method of a write, and which of its parameters identify what it acts on.
+"""Which parameters of a method identify what a write acts on, and the method of an INSERT.
+
+``plan.updates.splitting`` chooses the methods of an UPDATE.
 
 The danger of a write is that a condition becomes a change: ``UPDATE … SET a = 1 WHERE id = 'x' AND
 multi_az`` must not send MultiAZ. So a condition is sent as a parameter only if the parameter
