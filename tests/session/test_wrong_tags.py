@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import Error
-from tests.session.conftest import Ask
+from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
 
 WRONG = [
@@ -107,3 +109,72 @@ def test_tags_may_come_from_a_subquery(ask: Ask, vpc: Callable[[], dict[str, str
     assert vpc() == {"n": "10.9.0.0/16", "m": "10.9.0.0/16"}
     with pytest.raises(Error, match="SET assigns NULL to Tags"):
         ask(f"{update} = (SELECT Tags FROM aws.ec2.vpcs WHERE CidrBlock = 'nope') {where}")
+
+
+@pytest.mark.parametrize("column", ["Tags", "TagSet", "Tagging"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "MAP {'a b': 'c+d', 'e': ''}",
+        "[{'Key': 'a b', 'Value': 'c+d'}, {'Key': 'e', 'Value': ''}]",
+        """'{"a b": "c+d", "e": ""}'""",
+    ],
+)
+def test_tags_of_an_object_are_sent_as_a_query(
+    ask: Ask, client: Callable[..., Any], column: str, value: str
+) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="bucket")
+    into = f"INSERT INTO aws.s3.objects (Bucket, Key, Body, {column})"
+    ask(f"{into} VALUES ('bucket', 'k', 'x', {value})")
+    found = s3.get_object_tagging(Bucket="bucket", Key="k")["TagSet"]
+    assert {t["Key"]: t["Value"] for t in found} == {"a b": "c+d", "e": ""}
+
+
+def test_tags_of_an_object_may_be_the_query_itself(ask: Ask, client: Callable[..., Any]) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="bucket")
+    into = "INSERT INTO aws.s3.objects (Bucket, Key, Body, Tagging) VALUES"
+    ask(f"{into} ('bucket', 'k', 'x', 'a%20b=c')")
+    assert s3.get_object_tagging(Bucket="bucket", Key="k")["TagSet"] == [
+        {"Key": "a b", "Value": "c"}
+    ]
+    with pytest.raises(Error, match="Tagging sets the tag 'n' to NULL"):
+        ask(f"{into} ('bucket', 'n', 'x', MAP {{'n': NULL}})")
+
+
+@pytest.mark.parametrize(
+    ("into", "values", "message"),
+    [
+        ("ec2.vpcs (CidrBlock, Tags, TagSpecifications)", "'10.8.0.0/16', MAP {}, []", "Tags and"),
+        ("s3.objects (Bucket, Key, Tags, Tagging)", "'bucket', 'k', '{}', 'a=b'", "Tags and"),
+        ("s3.buckets (Name, Bucket)", "'one', 'two'", "Name and Bucket"),
+    ],
+)
+def test_two_columns_that_set_the_same_are_named(
+    ask: Ask, proxy: FaultProxy, into: str, values: str, message: str
+) -> None:
+    with pytest.raises(Error, match=f"{message}.* set the same"):
+        ask(f"INSERT INTO aws.{into} VALUES ({values})")
+    assert not proxy.calls
+
+
+@pytest.mark.parametrize("other", ["path", "NewPath"])
+def test_two_spellings_of_one_column_are_not_both_set(
+    ask: Ask, proxy: FaultProxy, other: str
+) -> None:
+    with pytest.raises(Error, match=f"sets a column twice: Path and {other} are the same"):
+        ask(f"UPDATE aws.iam.users SET Path = '/a/', {other} = '/b/' WHERE UserName = 'ann'")
+    assert not proxy.calls
+
+
+def test_each_line_of_a_preview_shows_the_tags_there_will_be(
+    client: Callable[..., Any], open_session: Callable[..., Session]
+) -> None:
+    tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    client("iam").create_user(UserName="ann", Tags=tags)
+    dry = open_session(options=WriteOptions(is_dry_run=True))
+    rest = "list_filter(Tags, lambda t: t.Key <> 'a')"
+    rows = rows_of(dry, f"UPDATE aws.iam.users SET Tags = {rest} WHERE UserName = 'ann'")
+    assert [row["operation"] for row in rows] == ["iam:UntagUser", "iam:TagUser"]
+    assert {row["changes"].partition(" → ")[2] for row in rows} == {'[{"Key": "b", "Value": "2"}]'}

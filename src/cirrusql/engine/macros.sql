@@ -46,6 +46,13 @@ CREATE OR REPLACE TEMP MACRO _tags_gone(present, given, reserved) AS list_transf
     t.has, lambda k: NOT list_contains(t.gets, k) AND NOT (reserved <> '' AND starts_with(k, reserved))
   )
 )[1];
+-- The same where a request takes them as the query of a URL; text that is no JSON is one already.
+CREATE OR REPLACE TEMP MACRO _tag_query(v, name) AS CASE
+  WHEN json_type(to_json(v)) = 'VARCHAR' AND NOT regexp_matches(CAST(v AS VARCHAR), '^\s*[\[{]') THEN CAST(v AS VARCHAR)
+  ELSE nullif(array_to_string(list_transform(
+    map_entries(tags(_tags_given(v, name))), lambda t: url_encode(t.key) || '=' || url_encode(t.value)
+  ), '&'), '')
+END;
 -- The key of a single tag that a statement sets.
 CREATE OR REPLACE TEMP MACRO _tag_key(k) AS CAST(
   CASE WHEN typeof(k) <> 'VARCHAR' OR k IS NULL THEN error('the key of a tag is text: Tags[''key'']')

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.inference.verbs import parts
@@ -260,6 +261,8 @@ def row_value(source: ValueSource, row: Mapping[str, Any]) -> object:
                 continue
             if one.form is ValueForm.WHOLE:
                 return value
+            if one.form is ValueForm.TAG_QUERY:
+                return _query(value)
             if one.form is ValueForm.TAGS:
                 return [{"ResourceType": one.key, "Tags": value}] if value else None
             _put(tree, one.path, value)
@@ -267,6 +270,11 @@ def row_value(source: ValueSource, row: Mapping[str, Any]) -> object:
     if tree and does is not None and does[0] == parameter:
         _put(tree, does[1], does[2])
     return _listed(tree) if tree else None
+
+
+def _query(tags: Any) -> str | None:
+    """A list of tags as the query of a URL."""
+    return urlencode([(t["Key"], t["Value"]) for t in tags], quote_via=quote) or None
 
 
 def _of(source: ValueSource) -> tuple[Table, Method, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cirrusql.api.model import Shape
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.types import SqlType
 
@@ -43,6 +44,8 @@ class ValueForm(StrEnum):
     then members."""
     TAGS = "tags"
     """Tags, with the kind of tagged resource (``key``)."""
+    TAG_QUERY = "tag_query"
+    """Tags, as the query of a URL."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ class RequestField:
 
 BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART, ValueForm.THINGS})
 """Kinds of place in a request that take only the id of what a column shows."""
+
+
+def is_tag_query(name: str, member: Member) -> bool:
+    """Whether a parameter takes tags as the query of a URL: Tagging of PutObject."""
+    is_text = member.shape.kind is Kind.STRING and snake_case(name) == "tagging"
+    return is_text and "url query" in member.documentation.lower()
 
 
 def fits(wanted: SqlType, shape: Shape) -> bool:

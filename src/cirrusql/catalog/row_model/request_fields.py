@@ -29,7 +29,7 @@ from cirrusql.catalog.row_model.listed_ids import (
     members_of,
 )
 from cirrusql.catalog.row_model.patches import PARAMETER, patch_notes
-from cirrusql.catalog.row_model.request_field import NESTED, fits
+from cirrusql.catalog.row_model.request_field import NESTED, fits, is_tag_query
 from cirrusql.catalog.row_model.request_field import RequestField as RequestField
 from cirrusql.catalog.row_model.request_field import ValueForm as ValueForm
 from cirrusql.catalog.row_model.row_places import directed, row_places
@@ -274,6 +274,9 @@ def _inner(
 
 def _tags(table: Table, method: Method, fields: Fields) -> Claims:
     columns = [n for n in fields if is_tags(n)]
+    if method.verb in (Verb.INSERT, Verb.REPLACE) and len(columns) == 1:
+        queries = (n for n, m in method.parameters.items() if is_tag_query(n, m))
+        yield from ((columns[0], RequestField(n, ValueForm.TAG_QUERY)) for n in queries)
     makes_row = method in table.methods and method.verb is Verb.INSERT
     if parts(method.operation.name).verb not in MAKES and not makes_row:
         # AuthorizeSecurityGroupIngress tags the rule, not a group.

@@ -145,7 +145,9 @@ def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
     if member is not None and member.shape.member_names == ("Value",) and isinstance(sent, Mapping):
         return sent if isinstance(before, Mapping) else sent.get("Value")
     is_list = isinstance(before, list) and isinstance(sent, list)
-    if is_list and (takes_away(call.operation) or named_verb(call.operation.name) is Verb.DELETE):
+    is_removal = takes_away(call.operation) or named_verb(call.operation.name) is Verb.DELETE
+    # What is not sent under that name is the value there will be, and not what is removed.
+    if is_list and is_removal and name in call.parameters:
         return [item for item in before if not any(_is_meant(item, which) for which in sent)]
     return sent
 

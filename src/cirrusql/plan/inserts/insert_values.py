@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, place_of
 from cirrusql.catalog.row_model.row_places import directed
+from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.writes.write_methods import parameter_name
 from cirrusql.sql.quoting import quoted
@@ -63,6 +65,22 @@ def by_places(
         values = parameters_of(table, method, given_by(table, placed), None)
         if set(method.required) <= set(values):
             return InsertPlan(method, values)
+    return None
+
+
+def same_twice(
+    table: Table, candidates: Iterable[Method], columns: tuple[str, ...], verb: str
+) -> ProgrammingError | None:
+    """The error for two columns that set the same parameter: Tags and TagSpecifications."""
+    for method in plainest_makers(candidates):
+        placed = [(c, p) for c in columns if (p := maker_place(table, method, c)) is not None]
+        for (one, place), (other, place_too) in combinations(placed, 2):
+            if not is_apart([place, place_too]):
+                return ProgrammingError(
+                    f"{verb} INTO {table.id}: {one} and {other} set the same: "
+                    f"{place.parameter} of {method.operation.id}",
+                    hint=f"give {one} or {other}, but not both",
+                )
     return None
 
 

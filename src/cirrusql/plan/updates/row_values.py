@@ -124,6 +124,8 @@ def _single(place: RequestField, value: str, column: str) -> dict[str, str]:
         case ValueForm.TAGS:
             tags = f"[{{'ResourceType': {literal(place.key)}, 'Tags': {value}}}]"
             return {place.parameter: f"CASE WHEN {value} IS NOT NULL THEN {tags} END"}
+        case ValueForm.TAG_QUERY:
+            return {place.parameter: f"_tag_query({value}, {literal(column)})"}
         case _:
             return {place.parameter: value}
 

@@ -19,8 +19,9 @@ from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.identifiers import spelled
 from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.request_field import is_tag_query
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.updates.tag_changes import Change, change_of, is_gone
+from cirrusql.plan.updates.tag_changes import Change, change_of, given_tags, is_gone
 from cirrusql.plan.writes.write_methods import parameter_name, sources
 from cirrusql.plan.writes.write_parts import Part
 from cirrusql.sql.quoting import literal
@@ -65,12 +66,15 @@ def sets_tags(table: Table, assignment: Assignment) -> bool:
     return True
 
 
-def takes_tags(method: Method, column: str) -> bool:
-    """Whether a column given to a creating request holds tags, of whatever shape."""
-    if not is_tags(column):
-        return False
+def taken_tags(method: Method, column: str, value: str) -> str:
+    """SQL of a value given to a creating request, checked if it is tags; empty if it is not."""
     name = parameter_name(method, column)
-    return name is None or _map_as(method.parameters[name].shape, "") is not None
+    if name is not None and is_tag_query(name, method.parameters[name]):
+        return f"_tag_query({value}, {literal(column)})"
+    if not is_tags(column):
+        return ""
+    has_tags = name is None or _map_as(method.parameters[name].shape, "") is not None
+    return given_tags(value, column) if has_tags else ""
 
 
 def tagging(

@@ -7,19 +7,20 @@ is written (``write_rows``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from sqlglot import exp
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
-from cirrusql.catalog.row_model.request_fields import column_of
-from cirrusql.errors import ProgrammingError
+from cirrusql.catalog.row_model.request_fields import ValueForm, column_of, place_of
+from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 from cirrusql.plan.inserts.existing_rows import guarded
 from cirrusql.plan.inserts.insert_steps import in_steps
-from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown
+from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown, same_twice
 from cirrusql.plan.model import EngineQuery, Plan
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
@@ -28,15 +29,21 @@ from cirrusql.plan.updates.record_changes import remade_records
 from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.switching import switching
-from cirrusql.plan.updates.tag_changes import given_tags
-from cirrusql.plan.updates.tagging import sets_tags, tagging, takes_tags
+from cirrusql.plan.updates.tagging import sets_tags, tagging, taken_tags
 from cirrusql.plan.updates.unsetting import unsetting
 from cirrusql.plan.writes.await_rules import with_waits
 from cirrusql.plan.writes.exec import ExecPlanner
 from cirrusql.plan.writes.relations import ConditionalPlan, by_condition, enders, ending
 from cirrusql.plan.writes.set_values import set_cells, with_notices
 from cirrusql.plan.writes.write_drafts import Drafts, one_expression
-from cirrusql.plan.writes.write_methods import PLACES, inserters, method_for, no_method, no_where
+from cirrusql.plan.writes.write_methods import (
+    PLACES,
+    inserters,
+    method_for,
+    no_method,
+    no_where,
+    parameter_name,
+)
 from cirrusql.plan.writes.write_rows import RowPlanner
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import quoted
@@ -106,7 +113,7 @@ class WritePlanner:
                 method, names = (
                     (made.maker, tuple(made.values)) if made is not None else (method, names)
                 )
-        except ProgrammingError:
+        except ProgrammingError as unfit:
             makers = [m for m in candidates if m.verb is not Verb.REPLACE]
             made = by_places(table, makers, columns)
             if made is None and not statement.is_replace:
@@ -114,6 +121,9 @@ class WritePlanner:
             if made is None:
                 made = by_places(table, [m for m in candidates if m not in makers], columns)
             if made is None:
+                same = same_twice(table, candidates, columns, verb)
+                if same is not None and isinstance(unfit, UnknownColumn | MissingParameter):
+                    raise same from None
                 raise
             method, names = made.maker, tuple(made.values)
         told: dict[str, str] = {}
@@ -131,9 +141,9 @@ class WritePlanner:
                 made,
                 list(told.values()),
                 {
-                    n: c
+                    n: sql
                     for c, n in zip(columns, columns if made is not None else names, strict=True)
-                    if takes_tags(method, c)
+                    if (sql := taken_tags(method, c, quoted(n)))
                 },
             )
         )
@@ -255,7 +265,30 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
         )
     if len(given) < len(assignments):
         raise ProgrammingError(f"UPDATE {table.id} sets a column twice")
+    if twice := _same(table, given):
+        raise ProgrammingError(
+            f"UPDATE {table.id} sets a column twice: {twice[0]} and {twice[1]} are the same",
+            hint=f"SET {twice[0]} or {twice[1]}, but not both",
+        )
     return given
+
+
+def _same(table: Table, given: Iterable[str]) -> tuple[str, str] | None:
+    """Two spellings of one column, or of one parameter of an updating request: Path and NewPath."""
+    methods = table.reached_by(Verb.UPDATE)
+    for one, other in combinations(given, 2):
+        column = table.by_alias.get(one.lower())
+        if column is not None and column is table.by_alias.get(other.lower()):
+            return one, other
+        for method in methods:
+            sent = parameter_name(method, one), parameter_name(method, other)
+            if sent[0] is not None and sent[0] == sent[1]:
+                return one, other
+            places = place_of(table, method, one), place_of(table, method, other)
+            for place, name in zip(places, reversed(sent), strict=True):
+                if place is not None and place.form is ValueForm.WHOLE and place.parameter == name:
+                    return one, other
+    return None
 
 
 def _insert_rows(
@@ -269,12 +302,12 @@ def _insert_rows(
 ) -> str:
     """SQL of the inserted rows: a column per parameter; those of further steps are numbered.
 
-    ``told``: cells of what RETURNING may name. ``tags``: columns with tags, by
+    ``told``: cells of what RETURNING may name. ``tags``: SQL of tags, by
     heading.
     """
     rows = _given_rows(source, tree, columns if made is not None else names)
     if tags:
-        checked = ", ".join(f"{given_tags(quoted(n), c)} AS {quoted(n)}" for n, c in tags.items())
+        checked = ", ".join(f"{sql} AS {quoted(n)}" for n, sql in tags.items())
         rows = f"SELECT * REPLACE ({checked}) FROM ({rows}) AS {ROWS}"
     if made is None:
         return f"SELECT {', '.join(['*', *told])} FROM ({rows}) AS {ROWS}" if told else rows
