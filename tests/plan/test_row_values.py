@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.errors import UnknownColumn
+from cirrusql.errors import ProgrammingError
 from tests.plan.planned import Row, outcome, plan_of
 
 # SQL, the row found, operation, parameters.
@@ -117,7 +117,7 @@ def test_a_row_is_inserted_under_the_names_it_is_read_by(
 
 
 def test_a_parameter_given_as_a_whole_and_in_part_is_an_error() -> None:
-    with pytest.raises(UnknownColumn):
+    with pytest.raises(ProgrammingError, match="Attributes and DelaySeconds set the same"):
         plan_of(
             "INSERT INTO aws.sqs.queues (QueueName, Attributes, DelaySeconds) VALUES ('q', MAP "
             "{}, 1)"

@@ -69,7 +69,11 @@ def sets_tags(table: Table, assignment: Assignment) -> bool:
 def taken_tags(method: Method, column: str, value: str) -> str:
     """SQL of a value given to a creating request, checked if it is tags; empty if it is not."""
     name = parameter_name(method, column)
-    if name is not None and is_tag_query(name, method.parameters[name]):
+    if (
+        name is not None
+        and name in method.parameters
+        and is_tag_query(name, method.parameters[name])
+    ):
         return f"_tag_query({value}, {literal(column)})"
     if not is_tags(column):
         return ""

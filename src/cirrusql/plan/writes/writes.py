@@ -280,6 +280,9 @@ def _same(table: Table, given: Iterable[str]) -> tuple[str, str] | None:
         column = table.by_alias.get(one.lower())
         if column is not None and column is table.by_alias.get(other.lower()):
             return one, other
+        if column_of(table, one) is not None and column_of(table, other) is not None:
+            # Two columns, which different requests may take under one name.
+            continue
         for method in methods:
             sent = parameter_name(method, one), parameter_name(method, other)
             if sent[0] is not None and sent[0] == sent[1]:
