@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -70,7 +71,8 @@ SAME = (
 
 @pytest.mark.parametrize("expression", SAME)
 def test_an_expression_has_sqlites_value(expression: str, database: Database) -> None:
-    (expected,) = sqlite3.connect(":memory:").execute(f"SELECT {expression}").fetchone()
+    with closing(sqlite3.connect(":memory:")) as sqlite:
+        (expected,) = sqlite.execute(f"SELECT {expression}").fetchone()
     ((found,),) = database.rows(f"SELECT {expression}")
     if isinstance(found, bool):
         found = int(found)
@@ -102,7 +104,9 @@ def rows_of_both(database: Database, calls: list[str]) -> Iterator[tuple[str, st
     moments = ", ".join(f"('{m}')" for m in MOMENTS)
     sql = f"WITH t(m) AS (VALUES {moments}) SELECT m, {', '.join(calls)} FROM t"
     found = {row[0]: row for row in database.rows(sql)}
-    for row in sqlite3.connect(":memory:").execute(sql):
+    with closing(sqlite3.connect(":memory:")) as sqlite:
+        rows = sqlite.execute(sql).fetchall()
+    for row in rows:
         for call, ours, theirs in zip(["m", *calls], found[row[0]], row, strict=True):
             if str(ours) != str(theirs):
                 yield f"{row[0]}: {call}", str(ours), str(theirs)
@@ -125,7 +129,8 @@ def test_a_modifier_that_sqlite_does_not_know_is_an_error(
     modifier: str, database: Database
 ) -> None:
     sql = f"SELECT datetime('2026-01-01', '{modifier}')"
-    assert sqlite3.connect(":memory:").execute(sql).fetchone() == (None,)
+    with closing(sqlite3.connect(":memory:")) as sqlite:
+        assert sqlite.execute(sql).fetchone() == (None,)
     with pytest.raises(Error, match="unknown modifier"):
         database.rows(sql)
 
