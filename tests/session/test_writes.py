@@ -227,7 +227,8 @@ def test_one_error_lists_every_fault_of_every_row(ask: Ask, proxy: FaultProxy) -
         ask(
             "INSERT INTO aws.kms.keys (Description, KeyUsage, KeySpec, Tags, MultiRegion) VALUES "
             "('a', 'SIGN_VERIFY', 'RSA_2048', [{'TagKey': 'a', 'TagValue': 'b'}], 'perhaps'), "
-            "(repeat('x', 9000), 'None', 'RSA_1', [{'TagKey': '', 'TagValue': NULL}], 'true')"
+            "(repeat('x', 9000), 'None', 'RSA_1', "
+            "[{'TagKey': '', 'TagValue': repeat('y', 300)}], 'true')"
         )
     first, *faults = caught.value.message.splitlines()
     assert first == "kms:CreateKey: nothing was called, 6 invalid parameter(s)"
@@ -236,8 +237,8 @@ def test_one_error_lists_every_fault_of_every_row(ask: Ask, proxy: FaultProxy) -
         "row 2: the length of Description",
         "row 2: KeyUsage",
         "row 2: KeySpec",
-        "row 2: Tags[1].TagValue",
         "row 2: the length of Tags[1].TagKey",
+        "row 2: the length of Tags[1].TagValue",
     ]
     assert proxy.calls == {}
 
