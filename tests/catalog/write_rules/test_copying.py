@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cirrusql.catalog.inverses.inverse import NoInverse
+from cirrusql.catalog.inverses.inverse import Inverse
 from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.write_rules.copying import ALONG, copiers, copies
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
@@ -37,8 +37,10 @@ def test_what_is_carried_along_is_there(key: str) -> None:
     assert named <= {c.name for c in table.columns}
 
 
-def test_a_copy_onto_itself_is_not_undone_by_what_ends_the_row() -> None:
+def test_a_copy_onto_itself_is_undone_by_a_copy_back_and_not_by_what_ends_the_row() -> None:
     table = CATALOG.table("aws", "s3", "objects")
     (copy,) = copiers(table)
     sent = {"Bucket": "b", "Key": "k", "CopySource": "b/k", "MetadataDirective": "REPLACE"}
-    assert isinstance(inverse_of(CATALOG, table, copy, sent), NoInverse)
+    inverse = inverse_of(CATALOG, table, copy, sent)
+    assert isinstance(inverse, Inverse)
+    assert inverse.method.operation.name == "CopyObject"
