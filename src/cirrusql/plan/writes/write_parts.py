@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cirrusql.catalog.model import Method, Table
+from sqlglot import exp
+
+from cirrusql.catalog.model import Method, Role, Table
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField
 from cirrusql.catalog.row_model.request_fields import places_of
+from cirrusql.catalog.write_rules.containers import container_columns
+from cirrusql.errors import ProgrammingError
 from cirrusql.plan.model import ValueChange
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
 from cirrusql.types import SqlType
 
 
@@ -75,3 +81,28 @@ def _is_required(method: Method, place: RequestField) -> bool:
     for name in place.path[:-1]:
         shape = shape.element.shape if name == ITEM else shape.members[name].shape
     return place.path[-1] in shape.required
+
+
+def told_apart(table: Table, where: str) -> list[str]:
+    """The columns of a WHERE that tell rows of one container apart."""
+    text = f"SELECT 1 WHERE {where}"
+    within = container_columns(table)
+    columns = (
+        table.by_alias.get(node.name.lower())
+        for node in (parse_sql(Piece(text, 0, text)).find_all(exp.Column) if where else ())
+    )
+    named = (c.name for c in columns if c is not None and c.role is Role.FIELD)
+    return [name for name in dict.fromkeys(named) if name not in within]
+
+
+def of_container(
+    table: Table, verb: str, method: Method, columns: Collection[str], told: Collection[str]
+) -> ProgrammingError:
+    """The error for an operation that acts on all rows of a container, where only some are
+    meant."""
+    whole = " AND ".join(f"{name} = …" for name in columns)
+    return ProgrammingError(
+        f"{method.operation.id} is not for single rows of {table.id}: it acts on all rows with the "
+        f"same {', '.join(columns)}, whatever their {', '.join(told)}",
+        hint=f"{verb} … WHERE {whole} without other conditions is about all of them",
+    )

@@ -15,6 +15,7 @@ from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.relations.parents import parents_of
+from cirrusql.catalog.write_rules.containers import acts_on_container, row_parameters
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out, may_create, replaces_all
 from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import MissingParameter, UnknownColumn
@@ -26,7 +27,7 @@ from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
 from cirrusql.plan.writes.write_conditions import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, needed_in_where, says_which, sources, wants
-from cirrusql.plan.writes.write_parts import Part, Placed, row_keys_within
+from cirrusql.plan.writes.write_parts import Part, Placed, of_container, row_keys_within, told_apart
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
@@ -146,6 +147,7 @@ class RowPlanner:
         """Read the table with the WHERE; each row found provides the parameters of one call of each
         part."""
         where = self.statement.where or ""
+        parts = [self._of_rows(table, placed, where) for placed in parts]
         read_if = dict.fromkeys(p.part.read_if for p in parts if p.part.read_if)
         if read_if:
             where = f"({where}\n) AND {' AND '.join(read_if)}"
@@ -190,6 +192,24 @@ class RowPlanner:
             for w in plan.writes
         )
         return replace(plan, writes=tuple(writes))
+
+    def _of_rows(self, table: Table, placed: Placed, where: str) -> Placed:
+        """The part with what says which row of a container it is for.
+
+        Raises ProgrammingError if it would act on the whole container, although the WHERE tells its
+        rows apart.
+        """
+        part, columns = placed.part, [c for c, _ in placed.columns.values()]
+        is_within = part.which or row_keys_within(table, part.method, part.assigned)
+        if is_within or not acts_on_container(table, columns):
+            return placed
+        names = row_parameters(table, part.method, (*part.assigned, *placed.columns))
+        if names:
+            return replace(placed, columns={**placed.columns, **{n: (n, False) for n in names}})
+        told = told_apart(table, where)
+        if told:
+            raise of_container(table, self.verb, part.method, columns, told)
+        return placed
 
     def _set_values(self, *, is_literal_only: bool = False) -> dict[str, str]:
         """SQL of what SET assigns, by column as written."""
