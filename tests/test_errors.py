@@ -59,6 +59,8 @@ CONDITIONS = {
     "NoSuchPortal": "InvalidCursorName",
     "BlockFailed": "InFailedSqlTransaction",
     "CursorExists": "DuplicateCursor",
+    "PreparedExists": "DuplicatePreparedStatement",
+    "UnknownPrepared": "InvalidSqlStatementName",
     "ForwardOnly": "ObjectNotInPrerequisiteState",
 }
 """PostgreSQL's name of the SQLSTATE of each error, as its appendix A has them."""

@@ -20,10 +20,11 @@ OF_PYTHON = {"_exit", "_getframe"}
 """Documented in spite of their names."""
 PRIVATE = {
     "cirrusql/apps/cli/process/process_tuning.py": ["atexit:_run_exitfuncs"],
-    "cirrusql/apps/sandbox/emulator.py": [
+    "cirrusql/apps/sandbox/moto_patches.py": [
         "moto.moto_api:_internal",
         "moto.iam.models:IAMBackend._init_aws_policies",
         "moto.core.responses:BaseResponse._get_param",
+        "moto.ec2.responses.instances:InstanceResponse._security_grp_instance_attribute_handler",
     ],
     "cirrusql/apps/srv/protocol/message_stream.py": ["asyncio.streams:StreamReader._buffer"],
     "cirrusql/providers/aws/protocol/botocore_handlers.py": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.errors import InvalidParameter
+from cirrusql.errors import DataError
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
@@ -82,6 +82,6 @@ def test_a_column_that_nothing_gives_is_told_to_be_null(session: Session) -> Non
 def test_what_begins_as_json_and_is_none_is_told_before_any_call(
     ask: Ask, proxy: FaultProxy
 ) -> None:
-    with pytest.raises(InvalidParameter, match=r"nothing was called: TagSet is not valid JSON"):
+    with pytest.raises(DataError, match="TagSet is text, but not JSON"):
         ask("INSERT INTO aws.s3.buckets (Bucket, TagSet) VALUES ('odd', '{not') RETURNING Name")
     assert "s3:CreateBucket" not in proxy.calls

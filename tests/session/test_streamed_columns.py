@@ -61,7 +61,8 @@ def test_each_row_of_a_listing_has_its_contents(ask: Ask) -> None:
             "Size = 3",
             {"ListObjectsV2": 1, "HeadObject": 1, "GetObject": 1},
         ),
-        ("*", "Size = 3", {"ListObjectsV2": 1}),
+        # A star shows the bucket's region.
+        ("*", "Size = 3", {"HeadBucket": 1, "ListObjectsV2": 1}),
     ],
 )
 def test_contents_are_asked_for_where_they_are_named_alone(

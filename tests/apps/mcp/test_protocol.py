@@ -25,6 +25,7 @@ from cirrusql.apps.mcp.tools import Tools
 from cirrusql.errors import ConfigError
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.session.session import Session
+from cirrusql.session.statements import plan_runner
 
 TOKEN = "a-token-of-sixteen"
 Work = Callable[[Client], Awaitable[Any]]
@@ -113,7 +114,7 @@ def test_errors_say_how_to_mend_the_query(mcp_tools: Tools) -> None:
 def test_what_no_error_foresaw_is_said_to_be_a_bug(
     mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+    monkeypatch.setattr(plan_runner, "planned", lambda *_: dict[str, object]()["[]"])
     text = error_of(
         mcp_tools, "preview_write", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'"
     )

@@ -20,7 +20,7 @@ from cirrusql.errors import (
     Unreachable,
     WriteFailed,
 )
-from cirrusql.session.session import Session
+from cirrusql.session.statements import plan_runner
 from tests.support.fault_proxy import FaultProxy
 
 Opened = Callable[..., cirrusql.Connection]
@@ -216,7 +216,7 @@ def test_a_program_that_closes_nothing_ends_cleanly() -> None:
 def test_what_no_error_foresaw_is_an_internal_error_that_says_so(
     local: cirrusql.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+    monkeypatch.setattr(plan_runner, "planned", lambda *_: dict[str, object]()["[]"])
     with pytest.raises(
         cirrusql.InternalError, match=r"(?s)KeyError: '\[\]'.*bug in CirruSQL"
     ) as raised:
@@ -229,7 +229,7 @@ def test_what_no_error_foresaw_fails_its_transaction(
 ) -> None:
     local.begin()
     with monkeypatch.context() as broken:
-        broken.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+        broken.setattr(plan_runner, "planned", lambda *_: dict[str, object]()["[]"])
         with pytest.raises(cirrusql.InternalError):
             local.sql("DELETE FROM aws.iam.users WHERE UserName = 'ann'")
     with pytest.raises(cirrusql.Error, match="ROLLBACK"):

@@ -115,15 +115,12 @@ def _application() -> WSGIApplication:
     import logging
 
     from moto.core.config import default_user_config
-    from moto.moto_api._internal import mock_random
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     default_user_config["lambda"]["use_docker"] = False
     default_user_config["batch"]["use_docker"] = False
     moto_patches.at_start()
-    # The same ids each time, if the order of calls is the same.
-    mock_random.seed(1)
 
     def create_app(service: Any) -> Flask:
         moto_patches.at_first_use(service)

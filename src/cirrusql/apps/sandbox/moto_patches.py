@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def at_start() -> None:
     """Patch the services that a sandbox is filled with."""
+    _draw_the_same_ids_each_time()
     _name_member_accounts()
     _load_managed_policies_once()
     _say_where_buckets_are()
@@ -24,6 +25,13 @@ def at_start() -> None:
     _rename_iam_entities_with_all_they_have()
     _keep_what_an_iam_update_leaves_out()
     _keep_security_groups()
+
+
+def _draw_the_same_ids_each_time() -> None:
+    """Ids are the same each time if the order of calls is."""
+    from moto.moto_api._internal import mock_random
+
+    mock_random.seed(1)
 
 
 def at_first_use(service: str) -> None:
