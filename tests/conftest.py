@@ -1,4 +1,4 @@
-"""What every test stands on: see ``tests/support/fixtures.py``."""
+"""Fixtures for every test: see ``tests/support/fixtures.py``."""
 
 import signal
 
@@ -17,7 +17,7 @@ settings.load_profile("unhurried")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The first statement raises Python's limit on recursion for good; hypothesis takes amiss that a
+# The first statement raises Python's limit on recursion for good; hypothesis objects if a
 # test does.
 with nesting():
     pass

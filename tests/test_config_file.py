@@ -1,4 +1,4 @@
-"""What is wrong in a config file is said with its place, and what is right is taken."""
+"""Errors in a config file are reported with their position; valid settings are applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data files are read once, and what is wrong in one is named."""
+"""Data files are read once, and errors in them are reported."""
 
 from __future__ import annotations
 

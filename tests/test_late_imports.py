@@ -1,4 +1,4 @@
-"""Imports stand at the top of a file, except where loading what they name late is worth it."""
+"""Imports are at the top of a file, except where a lazy import pays off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is this machine: nothing but loopback addresses and the one name."""
+"""What counts as this machine: only loopback addresses and localhost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which folders are trusted with sockets and spilled data."""
+"""Which folders are trusted for sockets and spilled data."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Where we reach into another library: each place is listed, in one file a library, and still
-there.
+"""Our uses of other libraries' private names: all listed, one file a library, and still valid.
 
 A library may change these without a word. This fails with the name of what has moved, before a user
 meets it.
@@ -38,7 +37,7 @@ PRIVATE = {
 
 
 def used() -> dict[str, set[str]]:
-    """Private names that are nobody's of ours, by file."""
+    """Other libraries' private names, by the file that uses them."""
     trees = {str(p.relative_to(SRC)): ast.parse(p.read_text("utf-8")) for p in SRC.rglob("*.py")}
     ours = {name for tree in trees.values() for name in _made(tree)}
     found = {path: _reached(tree) - ours - OF_PYTHON for path, tree in trees.items()}

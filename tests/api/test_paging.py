@@ -82,7 +82,7 @@ def test_a_cycle_of_any_length_is_found(lead: int, length: int) -> None:
 
 
 def go_round(asking: Pages, lead: int, length: int) -> None:
-    """Tokens that lead into a cycle, more of them than should be taken."""
+    """Tokens that form a cycle, more of them than should be followed."""
     for i in range(4 * (lead + length) + 4):
         asking.send({"Marker": str(i if i < lead else lead + (i - lead) % length)})
 

@@ -1,4 +1,4 @@
-"""A source of only some of the services: what is tested over all of them takes half a minute."""
+"""A source with only some services: testing over all of them takes half a minute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 class FewServices:
-    """botocore's services, as far as they are named. Counts what it is asked to load."""
+    """botocore's services, limited to those named. Counts the services it loads."""
 
     provider = "aws"
     other_names: OtherNames = NO_OTHER_NAMES

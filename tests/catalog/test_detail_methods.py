@@ -1,5 +1,4 @@
-"""Which details hang on which listings, and by which keys: the services people ask of most,
-line by line."""
+"""Details, their listings and their keys: the most used services, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which order a person is shown the columns of a table."""
+"""The order in which a table's columns are displayed."""
 
 import pytest
 

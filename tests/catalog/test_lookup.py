@@ -1,4 +1,4 @@
-"""Names that there are not, and names in other spellings."""
+"""Names that do not exist, and names in other spellings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name that is no column leads to the member, the list or the column that it means."""
+"""A name that is not a column leads to the member, list or column meant."""
 
 from __future__ import annotations
 

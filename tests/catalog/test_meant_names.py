@@ -1,4 +1,4 @@
-"""Names that people bring from elsewhere lead to the tables that they mean."""
+"""Table names that people know from elsewhere lead to the right tables."""
 
 from __future__ import annotations
 

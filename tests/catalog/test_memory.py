@@ -1,4 +1,4 @@
-"""Models of services are large: nothing holds one that its catalog has let go."""
+"""Service models are large: nothing holds one that its catalog has released."""
 
 from __future__ import annotations
 

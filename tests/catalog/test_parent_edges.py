@@ -109,7 +109,7 @@ def edges_of(method: Method, steps: Route) -> Iterator[Edge]:
     for step in steps:
         for listing in step.listings if isinstance(step, ParentRows) else ():
             cells = zip(step.parameters, listing.columns, listing.reasons, strict=True)  # type: ignore[union-attr]
-            # One without a column is not sent: the rows are asked for by what stands in its stead.
+            # One without a column is not sent: its substitute selects the rows.
             for parameter, column, reason in (c for c in cells if c[1]):
                 yield Edge(
                     method.operation.id,

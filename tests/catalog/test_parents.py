@@ -1,4 +1,4 @@
-"""Which listing has the values of a parameter."""
+"""Which listing supplies the values of a parameter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.catalog import CATALOG
 
 
 def asking(name: str, parameter: str) -> tuple[Table, Method]:
-    """A table, and the first of its reading methods that must have the parameter."""
+    """A table, and the first of its read methods that requires the parameter."""
     table = CATALOG.table("aws", *name.split("."))
     readers = [m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb)]
     return table, next(m for m in readers if parameter in m.keys)

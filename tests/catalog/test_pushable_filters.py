@@ -1,4 +1,4 @@
-"""Which field of its rows each filter of an operation is of."""
+"""Which row field each filter of an operation applies to."""
 
 from __future__ import annotations
 

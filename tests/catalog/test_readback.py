@@ -1,4 +1,4 @@
-"""How the thing is looked at that a write acts on; and what no rule is sure of."""
+"""How the thing that a write acts on is read back, and where no rule is certain."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_a_thing_is_read_by_what_names_it(
 @pytest.mark.parametrize(
     "write",
     [
-        # What is made gets its name from the service.
+        # The service names what is created.
         "ec2.vpcs.create_vpc",
         "iam.access_keys.create_access_key",
         # Whose key it is is not said, and the list is only of the caller's.
         "iam.access_keys.delete_access_key",
-        # The user is named, not which of his keys.
+        # This identifies the user, not one of the keys.
         "iam.ssh_public_keys.upload_ssh_public_key",
         # The rows are addresses, not their associations.
         "ec2.addresses.associate_address",

@@ -1,4 +1,4 @@
-"""The names that StackQL's registry gives, all 251 of them, and the page they come from."""
+"""The 251 names in StackQL's registry, and the page they come from."""
 
 from __future__ import annotations
 

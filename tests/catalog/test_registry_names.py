@@ -1,4 +1,4 @@
-"""Names of StackQL's registry of 2026 are names here: its SELECTs and its EXECs run on."""
+"""Names from StackQL's registry of 2026 work here, in its SELECTs and EXECs."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_noun_is_in_the_plural_where_an_operation_has_the_plural(
 
 @pytest.mark.parametrize("schema", ["ec2", "sts", "glue", "cognito_idp", "apigateway", "s3control"])
 def test_the_plural_names_of_before_lead_to_the_same_operations(schema: str) -> None:
-    """The registry's rule puts every noun in the plural; those names run on."""
+    """The registry's rule makes every noun plural; those names still work."""
     service, _ = CATALOG.service_catalog("aws", schema)
     renamed = 0
     for resource, names in service.registry.items():

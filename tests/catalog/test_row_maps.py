@@ -14,7 +14,7 @@ from tests.support.catalog import CATALOG
 
 @cache
 def entries() -> dict[str, str]:
-    """The column that is the key, by operation."""
+    """The key column of each operation."""
     return dict(_entries())
 
 

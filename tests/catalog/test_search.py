@@ -1,4 +1,4 @@
-"""Search in the words of people: what they look for is among the first three hits."""
+"""Search in everyday words: what people look for is among the first three hits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SERVICES = [info.id for info in CATALOG.services("aws")]
 
 @pytest.fixture(scope="module")
 def index() -> CatalogIndex:
-    """Of AWS whole, with no folder to keep anything in, and no model that is read."""
+    """The whole AWS index, with no cache folder, and without reading a model."""
     return Catalog([BotocoreSource()]).index()
 
 

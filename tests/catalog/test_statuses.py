@@ -1,4 +1,4 @@
-"""Words of statuses, as services spell them."""
+"""Status words, as services spell them."""
 
 from __future__ import annotations
 

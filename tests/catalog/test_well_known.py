@@ -1,4 +1,4 @@
-"""Well-known operations of the most used services against what was written down by hand."""
+"""Well-known operations of the most used services, against a hand-written list."""
 
 from __future__ import annotations
 

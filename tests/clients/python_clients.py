@@ -20,7 +20,7 @@ CHECKS: list[Callable[[], bool]] = []
 
 
 def check(work: Callable[[], bool]) -> Callable[[], bool]:
-    """Have it run."""
+    """Run it."""
     CHECKS.append(work)
     return work
 

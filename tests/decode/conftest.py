@@ -1,4 +1,4 @@
-"""A spy on whole trees."""
+"""A spy that records whole trees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cirrusql.decode import decoder
 
 @pytest.fixture
 def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every body of which a whole tree was made."""
+    """Every body that was parsed into a whole tree."""
     made: list[bytes] = []
     real = decoder._root
 

@@ -1,4 +1,4 @@
-"""Values into types that they were not made for: something sensible, or NULL,
+"""Casting values to unsuitable types: something sensible, or NULL,
 and never an error."""
 
 from __future__ import annotations

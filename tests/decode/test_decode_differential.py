@@ -94,7 +94,7 @@ def rows_differ(
     difference = page_differs(read(response), answer, operation, theirs, columns)
     if difference is not None:
         return difference
-    # The first answer teaches who reads rows without a tree, or as usual: the second is read so.
+    # The first answer trains the treeless and typed readers, which then read the second.
     # XML that is not so plain is read by slices, as if it were large.
     with patch.multiple(xml_slices, _LEAST=0, _PIECE=100, _SLICE=100):
         return page_differs(read(response), answer, operation, theirs, columns)

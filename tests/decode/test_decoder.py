@@ -1,4 +1,4 @@
-"""Answers to rows: one decoder per columns, and one error for all that can be wrong."""
+"""Answers to rows: one decoder per set of columns, and one error for every fault."""
 
 from __future__ import annotations
 

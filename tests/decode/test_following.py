@@ -1,4 +1,4 @@
-"""By what the next page is asked for: the header Link, a URL, the number of a page, an offset."""
+"""How the next page is requested: a Link header, a URL, a page number, an offset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three families of answers give the same columns of the same values."""
+"""The three families of formats give the same columns with the same values."""
 
 from __future__ import annotations
 

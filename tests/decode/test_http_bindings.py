@@ -1,4 +1,4 @@
-"""What of an answer is not in its body: headers, status, a body that is one member."""
+"""Parts of an answer outside its body: headers, status; and a body that is one member."""
 
 from __future__ import annotations
 

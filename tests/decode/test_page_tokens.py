@@ -1,4 +1,4 @@
-"""What asks for the next page: botocore's expressions over the answer's own members."""
+"""Page tokens: botocore's expressions over the answer's own members."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ KEYS = ("iam", "access_keys", "list_access_keys", "UserName AccessKeyId Status C
 
 
 def answer(decoder: Decoder, body: str | bytes) -> Any:
-    """The page, or the kind of error that it is."""
+    """The page, or the kind of error."""
     try:
         page = decoder(Response(200, {}, body.encode() if isinstance(body, str) else body))
     except BadAnswer:

@@ -1,4 +1,4 @@
-"""What botocore's handlers change in answers, and that nothing was forgotten."""
+"""What botocore's handlers change in answers, and that we miss none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Error answers: whose they are, and what they become."""
+"""Error answers: who is to blame, and which error they become."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_entities_of_an_error_are_not_expanded() -> None:
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("body", [b"<?a?>" * 500 + b"<x", b"<html>" + b"<title>" * 200_000])
 def test_a_hostile_body_takes_no_time(body: bytes) -> None:
-    # Tried in every way, the first takes for ever, and the second minutes.
+    # Done naively, the first takes for ever, and the second minutes.
     assert found("iam:ListUsers", 500, body).code == "500"
 
 

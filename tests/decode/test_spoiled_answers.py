@@ -1,4 +1,4 @@
-"""Answers gone wrong are read, or are an error of ours; ``benchmarks.fuzz_decode`` tries harder."""
+"""Corrupt answers are read or raise our errors; ``benchmarks.fuzz_decode`` tries harder."""
 
 from __future__ import annotations
 

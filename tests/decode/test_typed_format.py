@@ -41,7 +41,7 @@ def want(*columns: tuple[tuple[str, ...], SqlType], values: tuple[str, ...] = ()
 
 
 def typed(asked: Wanted, answer: Any) -> list[list[Any]]:
-    """The columns by the typed decoder, which are the lenient family's too."""
+    """The columns by the typed decoder, which equal the lenient family's."""
     body = json.dumps(answer).encode()
     found = RowReader(TypedFormat(ANYTHING), asked).read(
         typed_decoder(asked, ANYTHING).decode(body)

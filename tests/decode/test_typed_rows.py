@@ -1,4 +1,4 @@
-"""Answers that are as usual are read as if they were not, and others teach what is usual."""
+"""Usual and unusual answers are read alike; unusual ones update what counts as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answers say of keys that they do not answer for."""
+"""How answers report keys that they do not cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk from an answer to rows: levels, what stands beside lists, what must be there."""
+"""From an answer to rows: nesting levels, values beside lists, required members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large answers read by slices: the same as by one tree, which odd ones are left to."""
+"""Large answers are read in slices, like one tree; odd ones are read as one tree."""
 
 from __future__ import annotations
 

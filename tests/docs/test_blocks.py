@@ -27,7 +27,7 @@ LANGUAGES = {"sql", "sh", "python", "toml", "json"}
 
 
 def steady(text: str) -> str:
-    """Rows without what differs from run to run: ids, moments, and the widths they need."""
+    """Rows without what differs from run to run: ids, times, and column widths."""
     text = re.sub(r"AKIA\w{16}", "AKIA", text)
     text = re.sub(r"\b(i|vol|sg|eipalloc|subnet|vpc)-[0-9a-f]{8,17}\b", r"\1-id", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "a moment", text)

@@ -1,4 +1,4 @@
-"""``make demo``, as the README has it: what it is about, the query, its rows, what to try next."""
+"""``make demo``, as in the README: the introduction, the query, its rows, what to try next."""
 
 from __future__ import annotations
 

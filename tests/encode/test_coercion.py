@@ -1,4 +1,4 @@
-"""Values of a SQL engine as the API's own types; what fits nothing is passed on for validation."""
+"""SQL values as the API's own types; what fits no type is passed on for validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults in parameters, all at once."""
+"""Invalid parameters, all reported at once."""
 
 from __future__ import annotations
 

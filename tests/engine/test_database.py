@@ -1,4 +1,4 @@
-"""The door to the engine: relations in, results out, and nothing left behind."""
+"""The interface to the engine: relations in, results out, and nothing left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a set-valued column lacks and what it has too much, whatever the API fills in by itself."""
+"""What to add to a set-valued column and what to remove, ignoring the API's own defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine takes of the machine."""
+"""The engine's use of machine resources."""
 
 from __future__ import annotations
 

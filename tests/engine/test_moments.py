@@ -1,4 +1,4 @@
-"""Times with a zone reach Python without pytz, which an installation need not have."""
+"""Timestamps with a time zone reach Python without pytz, which may not be installed."""
 
 from __future__ import annotations
 

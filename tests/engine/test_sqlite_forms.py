@@ -100,7 +100,7 @@ MODIFIERS = (
 
 
 def rows_of_both(database: Database, calls: list[str]) -> Iterator[tuple[str, str, str]]:
-    """What differs: the call, the engine's value, SQLite's."""
+    """The differences: the call, the engine's value, SQLite's."""
     moments = ", ".join(f"('{m}')" for m in MOMENTS)
     sql = f"WITH t(m) AS (VALUES {moments}) SELECT m, {', '.join(calls)} FROM t"
     found = {row[0]: row for row in database.rows(sql)}

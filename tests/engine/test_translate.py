@@ -1,4 +1,4 @@
-"""Every exception of duckdb leaves as one of ours."""
+"""Every duckdb exception is translated into one of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of waiters over answers and errors; botocore's own evaluation is the oracle."""
+"""Waiter rules over answers and errors; botocore's own evaluation is the oracle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By what the texts at random are drawn."""
+"""The seed of the random texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements at random that want credentials: a guarded session lets none of them through.
+"""Random statements that try to get credentials: a guarded session stops them all.
 
 Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of statements, and ``FUZZ_SEED`` repeats
 a run.
@@ -33,7 +33,7 @@ FORBIDDEN = (
 
 
 class Services(BotocoreSource):
-    """Those that the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["iam", "kms", "lambda", "s3", "secretsmanager", "ssm", "sts"]
@@ -73,7 +73,7 @@ def test_no_statement_at_random_gets_at_credentials(
 
 
 def _all_that(session: Session, sql: str) -> str:
-    """What a statement makes the session say."""
+    """Everything a statement makes the session output."""
     said = ""
     try:
         for result in session.run(sql):

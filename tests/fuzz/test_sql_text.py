@@ -86,7 +86,7 @@ REPEATED = (
 
 
 class Few(BotocoreSource):
-    """What the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["ec2", "iam", "sts"]
@@ -128,7 +128,7 @@ def read(session: Session, text: str) -> str:
 
 
 def timed(work: Callable[[], str]) -> tuple[str, float]:
-    """What the work gives, and the least of three times, of this thread alone."""
+    """The result of the work, and the shortest of three times, of this thread alone."""
     outcome, times = "", []
     for _ in range(3):
         started = time.thread_time()

@@ -1,4 +1,4 @@
-"""One session over the world: runs statements and the engine's own answers over whole tables."""
+"""A session over the world: runs statements, and the engine alone over whole tables."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ SETTINGS = Settings(
 
 @dataclass
 class Answered:
-    """What a statement gave. ``error``: why it gave nothing;
-    ``failures``: what of it could not be read."""
+    """The result of a statement. ``error``: why there is none; ``failures``: unreadable parts."""
 
     table: pa.Table | None = None
     error: Error | None = None
@@ -39,7 +38,7 @@ class Answered:
 
     @property
     def trouble(self) -> str:
-        """What kept the answer from being whole; empty where nothing did."""
+        """Why the answer is not complete; empty if it is."""
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error.message}"
         return self.failures[0] if self.failures else ""
@@ -56,7 +55,7 @@ class Answered:
 
     @property
     def bag(self) -> Counter[str]:
-        """The rows whatever their order."""
+        """The rows in any order."""
         return Counter(map(repr, self.rows))
 
 
@@ -94,7 +93,7 @@ class Bench:
         return Answered(table, None, failures, list(result.notices), list(self.fetcher.refused))
 
     def plan(self, sql: str) -> Plan:
-        """What the product means to do."""
+        """The product's plan."""
         (piece,) = split(sql)
         return self.session.plan(parse(piece), {})
 
@@ -103,7 +102,7 @@ class Bench:
         self.session.database.replace_table("memory", name, table)
 
     def expected(self, sql: str) -> Counter[str]:
-        """What the engine alone answers over what was kept."""
+        """What the engine alone answers over the kept tables."""
         rows = self.session.database.run(sql)
         try:
             return Counter(
@@ -113,5 +112,5 @@ class Bench:
             rows.close()
 
     def close(self) -> None:
-        """Let go of the session."""
+        """Close the session."""
         self.session.close()

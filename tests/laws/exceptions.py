@@ -1,4 +1,4 @@
-"""What ``exceptions.toml`` says: where a law does not hold, with reasons."""
+"""The entries of ``exceptions.toml``: where a law does not hold, and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.laws.laws import LAWS, Violation
 
 @dataclass(frozen=True)
 class Excepted:
-    """Tables for which a check of a law is not held."""
+    """Tables that are exempt from a check of a law."""
 
     law: str
     check: str

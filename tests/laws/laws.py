@@ -1,4 +1,4 @@
-"""The laws as checks of one table: each gives the violations that it finds.
+"""The laws as checks of one table: each returns the violations it finds.
 
 Every check compares an answer of the product with the same rows of the whole table, ``SELECT *``,
 which the engine evaluates alone; completeness compares that table with what there is in the world.
@@ -49,12 +49,12 @@ class Violation:
 
 
 class NotReadable(Exception):
-    """The table is only read by keys that its user knows."""
+    """The table can only be read by keys that the user knows."""
 
 
 @dataclass
 class Case:
-    """One table under the laws. ``share``: how much is tried of what could be."""
+    """One table under the laws. ``share``: how much of the possible checks is tried."""
 
     bench: Bench
     table: Table
@@ -68,7 +68,7 @@ class Case:
 
     @cached_property
     def random(self) -> Random:
-        """Draws of this table's own."""
+        """A random generator for this table."""
         return Random(f"{self.seed}:{self.table.id}")
 
     @property
@@ -88,7 +88,7 @@ class Case:
 
     @cached_property
     def answers_in(self) -> str:
-        """The region that answers a statement which says nothing of one."""
+        """The region that answers a statement with no condition on region."""
         readers = [m.operation for m in self.table.reached_by(Verb.SELECT) if m.rows is not None]
         found = {region_of(operation) for operation in readers}
         return (found.pop() if len(found) == 1 else None) or self.bench.answers_in
@@ -118,7 +118,7 @@ class Case:
 
     @cached_property
     def keys(self) -> list[str]:
-        """Columns of the star that tell the rows apart, at best one."""
+        """Columns of the star that identify a row, ideally one."""
         rows, names = self.whole.rows, self.whole.names
         hidden = self.hidden
         best = None
@@ -138,11 +138,11 @@ class Case:
         return [best] if best else ["region"]
 
     def drawn(self, of: dict[str, str]) -> list[tuple[str, str]]:
-        """As many of the spellings as are tried."""
+        """The spellings to try."""
         return sample(self.random, list(of.items()), self.spellings)
 
     def violation(self, law: str, check: str, statement: str, difference: str) -> Violation:
-        """One of this table's."""
+        """A violation in this table."""
         return Violation(law, check, self.table.id, statement, difference)
 
     def check(self, laws: tuple[str, ...] = LAWS) -> Iterator[Violation]:
@@ -174,7 +174,7 @@ class Case:
 
 
 def difference(found: Counter[str], expected: Counter[str]) -> str:
-    """The first rows that are too few and too many."""
+    """The first missing and the first surplus rows."""
     missing, extra = expected - found, found - expected
     told = [f"{sum(found.values())} rows, expected {sum(expected.values())}"]
     if missing:
@@ -241,7 +241,7 @@ def projection(case: Case) -> Iterator[Violation]:
 
 
 def selection(case: Case) -> Iterator[Violation]:
-    """``WHERE p`` gives the rows for which p holds, however it is written."""
+    """``WHERE p`` returns the rows for which p is true, however it is written."""
     rows, names = case.whole.rows, case.whole.names
     by_name = {c.name: c for c in case.table.columns}
     usable = []
@@ -270,7 +270,7 @@ def selection(case: Case) -> Iterator[Violation]:
 
 
 def place(case: Case) -> Iterator[Violation]:
-    """``region``, ``account_id`` and ``connection`` are columns as any others."""
+    """``region``, ``account_id`` and ``connection`` are columns like any others."""
     yield from _place(case, "region", f"{case.star} WHERE region = '*'")
     yield from _place(case, "connection", f"{case.star} WHERE connection = '*'")
 
@@ -292,7 +292,7 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
     else:
         tried = {"connection": "second", "account_id": "222222222222"}
     for column, value in tried.items():
-        # A region that is named is called, also where the service is not known to be.
+        # A named region is called even if the service is not known to be there.
         served = [r for r in REGIONS if is_served(case.bench.service, r)] or [case.answers_in]
         other = {"region": served[-1], "connection": "first", "account_id": "111111111111"}[column]
         found = statements(column, value, other)
@@ -319,7 +319,7 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
 
 
 def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
-    """Saying nothing of a region, or only showing it, reads the session's alone."""
+    """With no condition on region, only the session's own region is read."""
     if case.table.is_global or case.answers_in != case.bench.region:
         return
     at = everywhere.names.index("region")
@@ -349,7 +349,7 @@ def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
         cells: dict[object, list[bool]] = {}
         for row in everywhere.rows:
             cells.setdefault(row[at], []).extend(row[i] is not None for i in places)
-        # A value may be absent: of a few cells that says nothing.
+        # A value may be absent: a few empty cells prove nothing.
         empty = [
             str(region) for region, filled in cells.items() if len(filled) > 5 and not any(filled)
         ]
@@ -361,7 +361,7 @@ def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
 
 
 def completeness(case: Case) -> Iterator[Violation]:
-    """The table has what there is, each once."""
+    """The table has everything that exists, once each."""
     expected = things_of(case)
     if expected is None:
         return
@@ -422,7 +422,7 @@ def never_filled(
 
 
 def things_of(case: Case) -> list[Thing] | None:
-    """The things of the world that the table is of; None where that cannot be said."""
+    """The world's things that are rows of the table; None where that cannot be known."""
     service = case.table.methods[0].operation.service
     world = case.bench.fetcher.world(service)
     nouns: dict[str, None] = {}
@@ -457,7 +457,7 @@ def things_of(case: Case) -> list[Thing] | None:
 
 
 def limit(case: Case) -> Iterator[Violation]:
-    """LIMIT gives rows of the table, as many as asked for."""
+    """LIMIT returns rows of the table, as many as requested."""
     whole = case.whole.bag
     for most in (1, 3):
         sql = f"{case.star} LIMIT {most}"
@@ -475,7 +475,7 @@ def limit(case: Case) -> Iterator[Violation]:
 
 
 def sample(random: Random, of: list[Any], most: int) -> list[Any]:
-    """At most so many of them, in their order."""
+    """At most that many of them, in their order."""
     return of if len(of) <= most else [of[i] for i in sorted(random.sample(range(len(of)), most))]
 
 

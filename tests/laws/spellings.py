@@ -19,7 +19,7 @@ def literal(value: Any) -> str:
 
 
 def like_pattern(value: str) -> str:
-    """A LIKE pattern that only the value fulfils."""
+    """A LIKE pattern that matches only the value."""
     for char in ("!", "%", "_"):
         value = value.replace(char, f"!{char}")
     return literal(value) + " ESCAPE '!'"

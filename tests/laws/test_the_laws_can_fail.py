@@ -1,4 +1,4 @@
-"""A rule that is broken on purpose makes the laws say so."""
+"""A rule broken on purpose makes the laws fail."""
 
 from __future__ import annotations
 

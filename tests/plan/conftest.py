@@ -1,4 +1,4 @@
-"""A database with the toy world's whole tables beside the relations of plans."""
+"""A database with the toy world's whole tables beside the plans' relations."""
 
 from __future__ import annotations
 

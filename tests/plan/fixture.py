@@ -1,4 +1,4 @@
-"""Pairs of SQL and what it takes, as ``.sql`` files hold them.
+"""Pairs of SQL and expected output, as ``.sql`` files hold them.
 
 A case is a comment that is its name, a statement, and a comment of ``-->`` lines.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Case:
-    """One pair."""
+    """One pair of SQL and expected output."""
 
     name: str
     sql: str

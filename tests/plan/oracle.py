@@ -1,4 +1,4 @@
-"""Two ways to answer a query over the toy world, that must agree.
+"""Two ways to answer a query over the toy world, which must agree.
 
 ``planned``: by its plan, the calls answered by the world and counted. ``expected``: by the
 engine alone over the whole tables, ``toy`` in the session's region and ``whole`` in all.
@@ -36,7 +36,7 @@ HOME = REGIONS[0]
 
 @dataclass
 class ToyFetcher:
-    """What a session asks of its fetcher, answered by the world."""
+    """A session's fetcher, answered by the world."""
 
     world: World
     calls: list[str] = field(default_factory=list)
@@ -61,15 +61,15 @@ class ToyFetcher:
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """Where it is asked."""
+        """The region of the call."""
         return region
 
     def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
-        """The world says which there are."""
+        """The world knows its regions."""
         return False
 
     def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
-        """One page a call."""
+        """One page per call."""
         for call in calls:
             sent = ", ".join(f"{n}={_words(v)}" for n, v in sorted(call.parameters.items()))
             place = "" if call.operation.service.is_global else f"@{call.target.region}"
@@ -159,7 +159,7 @@ class Answered:
 
     @property
     def bag(self) -> Counter[str]:
-        """The rows whatever their order."""
+        """The rows in any order."""
         return Counter(repr(r) for r in self.rows)
 
 

@@ -1,4 +1,4 @@
-"""A write as a test sees it: what is read first, and the calls that rows make of it."""
+"""A write as a test sees it: what is read first, and the calls made from the rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 @cache
 def catalog() -> Catalog:
-    """One catalog for all tests: loading a service takes its time."""
+    """One catalog for all tests, because loading a service is slow."""
     return CATALOG
 
 
@@ -53,14 +53,14 @@ class Outcome:
 def outcome(
     sql: str, found: Sequence[Row] = (), parameters: Mapping[str, object] | None = None
 ) -> Outcome:
-    """What a write does when every one of its scans finds those rows."""
+    """What a write does when each of its scans finds those rows."""
     plan = plan_of(sql, parameters)
     (write,) = plan.writes
     (rows,) = _rows(plan, found, parameters or {})
     return Outcome(
         reads=[c.method.operation.id for scan in plan.scans for c in scan.calls],
         write=write.method.operation.id,
-        # What only the preview shows has a space in its name.
+        # Values shown only in the preview have a space in their name.
         calls=[{k: v for k, v in row.items() if v is not None and " " not in k} for row in rows],
         is_found_by_reading=write.is_found_by_reading,
     )

@@ -1,4 +1,4 @@
-"""What AWAIT looks at after a write, over many services."""
+"""What AWAIT polls after a write, over many services."""
 
 from __future__ import annotations
 

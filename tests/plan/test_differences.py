@@ -1,4 +1,4 @@
-"""A set-valued column is made what SET says by adding and taking away,
+"""A set-valued column is changed to what SET says by adding and removing,
 and nothing that stays is touched."""
 
 from __future__ import annotations

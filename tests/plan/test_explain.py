@@ -1,4 +1,4 @@
-"""A plan told: what is called, with what, from where."""
+"""A plan explained: what is called, with which arguments, and from where."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.plan.planned import catalog
 
 
 def sent(sql: str) -> list[dict[str, str]]:
-    """What each call is given of windows, as text in UTC."""
+    """The time window of each call, as text in UTC."""
     statement = parse(sql)
     assert isinstance(statement, QueryStatement)
     plan = plan_query(statement.text, statement.tree, catalog())

@@ -1,4 +1,4 @@
-"""Pairs of SQL and what its calls are narrowed by."""
+"""Pairs of SQL and the filters pushed into its calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def plan_of(sql: str, aws: Catalog, **parameters: object) -> Plan:
 
 
 def filters_of(sql: str, aws: Catalog, **parameters: object) -> Mapping[str, object]:
-    """What the calls of the only scan are narrowed by; named filters as ``name: values``."""
+    """The filters of the only scan's calls; named filters as ``name: values``."""
     (scan,) = plan_of(sql, aws, **parameters).scans
     sent = dict(scan.calls[0].filters)
     for name in ("Filters", "Filter"):

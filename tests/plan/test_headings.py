@@ -1,5 +1,5 @@
-"""Columns without a name are called as the user wrote them,
-whatever the plan made of their text."""
+"""Unnamed columns have the user's own text as their heading,
+whatever the plan turned it into."""
 
 from __future__ import annotations
 

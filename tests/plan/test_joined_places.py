@@ -1,5 +1,5 @@
-"""Tables joined by a key stand in each other's places:
-what is said of one region is said of the other."""
+"""Tables joined by a key share their places:
+a condition on one region applies to the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.plan.toy import WORLD, World
 _NAMES = World(
     {
         **WORLD.rows,
-        # The same names in both regions, with other values, and one in each that the other lacks.
+        # The same names in both regions with other values, and one name only in each.
         "ec2.vpcs": (
             {"region": "north", "VpcId": "v-1", "CidrBlock": "10.0.0.0/16"},
             {"region": "south", "VpcId": "v-1", "CidrBlock": "10.9.0.0/16"},

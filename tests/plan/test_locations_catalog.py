@@ -1,4 +1,4 @@
-"""Place over the catalog: where a table's calls go, with those of its parents and details."""
+"""Locations over the catalog: where calls for a table, its parents and details go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names as users write them: tables, columns, headings, and what is said of those there are not."""
+"""Names as users write them: tables, columns, headings, and errors for unknown names."""
 
 from __future__ import annotations
 

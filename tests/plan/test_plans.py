@@ -1,4 +1,4 @@
-"""What a plan says beside its calls: limits, streams, sharing, places, and what cannot be read."""
+"""What a plan holds besides calls: limits, streams, sharing, places, unreadable tables."""
 
 from __future__ import annotations
 

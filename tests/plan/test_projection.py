@@ -71,14 +71,14 @@ def planned(sql: str) -> Plan | None:
 
 
 def givers(plan: Plan, table: Table) -> dict[str, str]:
-    """The operation that gives each column of a table, as the methods of the plan's scans say."""
+    """The operation that fills each column of a table, by the methods of the plan's scans."""
     found: dict[str, str] = {}
     for scan in plan.scans:
         detail = next((d for d in table.details if d.columns is scan.table.columns), None)
         if detail is not None:
             shown = {c.name for c in scan.columns}
             given = {name for name, pick in detail.picks.items() if pick.column in shown}
-            # Alone, it stands for the row too.
+            # Alone, it represents the row too.
             given |= {column for _, column in detail.joins if len(plan.scans) == 1}
         elif scan.table is table:
             given = set(of_calls(scan))
@@ -91,7 +91,7 @@ def givers(plan: Plan, table: Table) -> dict[str, str]:
 
 
 def reach(plan: Plan, table: Table) -> set[str]:
-    """What the rows of a plan and all details of them tell of."""
+    """The columns that a plan's rows and all their details fill."""
     found = {name for scan in plan.scans if scan.table is table for name in of_calls(scan)}
     return found | set(asked_by(table, found)) | {name for d in table.details for name in d.picks}
 
@@ -202,7 +202,7 @@ def test_a_part_of_what_could_say_which_thing_is_looked_up_in_the_listing(
 @pytest.mark.parametrize("where", ["", " WHERE registrationStatus = 'DEPRECATED'"])
 @pytest.mark.parametrize("table", ["aws.swf.activity_types", "aws.swf.workflow_types"])
 def test_a_state_is_each_thing_s_own_and_not_that_of_its_parent(table: str, where: str) -> None:
-    """A domain that is in use has deprecated types."""
+    """A domain in use has deprecated types."""
     plan = planned(f"SELECT * FROM {table}{where}")
     assert plan is not None
     domains, types = (scan.calls[0] for scan in plan.scans)

@@ -1,4 +1,4 @@
-"""Random queries over the toy world: the plan answers what the whole tables answer."""
+"""Random queries over the toy world: the plan and the whole tables give the same answer."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ _FEEDS = (
 
 @st.composite
 def _relations(draw: st.DrawFn, alias: str) -> tuple[str, str]:
-    """A table, or a query over one, under an alias; all have UserName. And what it reads."""
+    """A table, or a query over one, with an alias; all have UserName. Also what it reads."""
     table = draw(st.sampled_from(_PEOPLE))
     path = f"toy.{table}"
     inner = draw(_conditions(table, "t"))
@@ -116,7 +116,7 @@ def _relations(draw: st.DrawFn, alias: str) -> tuple[str, str]:
 
 @st.composite
 def _subqueries(draw: st.DrawFn, alias: str) -> str:
-    """A condition with a subquery, which may look outside."""
+    """A condition with a subquery, possibly correlated."""
     table = draw(st.sampled_from(_PEOPLE))
     path = f"toy.{table} AS s"
     inner = draw(_conditions(table, "s"))

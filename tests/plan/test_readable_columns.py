@@ -53,7 +53,7 @@ def test_each_listed_column_is_accepted_by_name(tables: list[Table]) -> None:
     for table in filter(is_readable, tables):
         names = ", ".join(f'"{c.name}"' for c in readable_columns(table))
         error = refused(names, table)
-        # Where a key is required, star and names want the same.
+        # Where a key is required, a star and named columns need the same one.
         needs_key = isinstance(error, MissingParameter)
         if error is not None and not (needs_key and str(error) == str(refused("*", table))):
             wrong[table.id] = str(error)

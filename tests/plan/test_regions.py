@@ -1,4 +1,4 @@
-"""Random queries over tables of two regions: who is read where, and which rows of it come out."""
+"""Random queries over tables of two regions: which region is read, and which rows result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""UPDATE sets a column under the name that SELECT shows, wherever a request takes it."""
+"""UPDATE sets a column by the name SELECT shows, wherever in the request it goes."""
 
 from __future__ import annotations
 

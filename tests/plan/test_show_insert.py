@@ -1,4 +1,4 @@
-"""SHOW INSERT INTO gives a statement that can be run as it stands."""
+"""SHOW INSERT INTO returns a statement that runs as it is."""
 
 from __future__ import annotations
 

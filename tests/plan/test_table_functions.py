@@ -1,4 +1,4 @@
-"""Functions in a FROM that are made of a cloud table's columns, wherever they stand."""
+"""Table functions over a cloud table's columns, anywhere in a FROM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single tags are set and taken away by each service's own calls."""
+"""Single tags are added and removed by each service's own calls."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A column that no call fills: a notice where it is only shown,
-an error where anything rests on it."""
+"""A column that no call fills: a notice if it is only shown,
+an error if anything depends on it."""
 
 from __future__ import annotations
 

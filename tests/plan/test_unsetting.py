@@ -1,4 +1,4 @@
-"""SET column = NULL: what takes a value away, and what is an error before any call."""
+"""SET column = NULL: what removes a value, and what is an error before any call."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ TAKEN = [
         [{"Name": "b", "QueueConfigurations": [{"QueueArn": "q", "Events": ["e"]}]}],
         [{"Bucket": "b", "NotificationConfiguration": NOTHING}],
     ),
-    # What is as good as none.
+    # Values equivalent to none.
     (
         "UPDATE aws.sqs.queues SET KmsMasterKeyId = NULL, Policy = NULL WHERE QueueUrl = 'u'",
         "sqs:SetQueueAttributes",
@@ -115,7 +115,7 @@ TAKEN = [
         [],
         [{"RoleName": "r", "Description": ""}],
     ),
-    # What is not sent would have its default: it is sent as it is.
+    # A member not sent would get its default, so it is sent unchanged.
     (
         "UPDATE aws.rolesanywhere.profiles SET sessionPolicy = 'p' WHERE profileId = 'i'",
         "rolesanywhere:UpdateProfile",
@@ -144,7 +144,7 @@ def test_null_is_made_by_what_takes_the_value_away(
     assert (done.write, made) == (operation, calls)
 
 
-# The row, what is called where one member of its structure is made NULL.
+# The row, and the call made when one member of its structure is set to NULL.
 ONE_MEMBER = [
     ({"BlockPublicAcls": True}, {"s3:DeletePublicAccessBlock": 1, "s3:PutPublicAccessBlock": 0}),
     (

@@ -1,4 +1,4 @@
-"""What DESCRIBE EXTENDED says of writing a column is what the planner does."""
+"""DESCRIBE EXTENDED and the planner agree on how a column is written."""
 
 from __future__ import annotations
 

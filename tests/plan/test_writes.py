@@ -845,7 +845,7 @@ def test_an_argument_of_exec_may_be_read_from_the_cloud() -> None:
     ]
 
 
-# What one operation does not take, others do: SQL, and the parameters of each call.
+# Updates split over several operations: SQL, and the parameters of each call.
 SPLIT: list[tuple[str, list[tuple[str, list[str]]]]] = [
     (
         "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', EbsOptimized = true WHERE InstanceId = 'i'",  # noqa: E501

@@ -1,4 +1,4 @@
-"""A DELETE ends exactly the rows that its WHERE selects, whether they were read first or not."""
+"""A DELETE removes exactly the rows its WHERE selects, whether they were read first or not."""
 
 from __future__ import annotations
 

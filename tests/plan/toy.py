@@ -217,12 +217,12 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class World:
-    """What there is: full rows by ``service.table``, fields, parameters and region together."""
+    """All that exists: full rows by ``service.table``, with fields, parameters and region."""
 
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     def answer(self, operation: Operation, table: str, sent: Row, region: str) -> Iterator[Row]:
-        """The rows that a call gets: those that agree with everything sent."""
+        """The rows for a call: those that match everything sent."""
         for row in self.rows.get(table, ()):
             is_here = operation.service.is_global or row["region"] == region
             if is_here and all(_agrees(row, name, value) for name, value in sent.items()):
@@ -238,12 +238,12 @@ def _agrees(row: Row, name: str, value: object) -> bool:
         return all(any(_matches(row, f["Name"], v) for v in f["Values"]) for f in value)
     if isinstance(value, list | tuple):
         return row[name.removesuffix("s")] in value
-    # One value stands for a list of one.
+    # A single value means a list of one.
     return row[name if name in row else name.removesuffix("s")] == value
 
 
 def _matches(row: Row, name: str, wanted: str) -> bool:
-    """As EC2 does: by the whole value, * and ? being wildcards."""
+    """Like EC2: the whole value must match; * and ? are wildcards."""
     found: Any = row
     if name.startswith("tag:"):
         found = next((t["Value"] for t in found["Tags"] or [] if t["Key"] == name[4:]), None)

@@ -1,4 +1,4 @@
-"""A tracker of each test's own, and sessions that know it."""
+"""A tracker for each test, and sessions that use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROVIDERS = {"tracker": "tests.support.tracker:provider"}
 
 @pytest.fixture
 def tracker() -> Iterator[Tracker]:
-    """A tracker with nothing in it."""
+    """An empty tracker."""
     started = Tracker()
     yield started
     started.close()
@@ -32,7 +32,7 @@ def session(tracker: Tracker) -> Iterator[Session]:
 
 
 def rows(session: Session, sql: str) -> list[dict[str, Any]]:
-    """The rows of a statement of which every call is answered."""
+    """The rows of a statement whose calls are all answered."""
     (result,) = session.run(sql)
     found: list[dict[str, Any]] = result.table().to_pylist(maps_as_pydicts="lossy")
     assert [f.error.message for f in result.failures] == []

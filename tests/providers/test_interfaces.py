@@ -1,4 +1,4 @@
-"""A provider that is not AWS through every interface: exec, Python, PostgreSQL, MCP, the pages."""
+"""A non-AWS provider through every interface: exec, Python, PostgreSQL, MCP, the pages."""
 
 from __future__ import annotations
 

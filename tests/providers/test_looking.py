@@ -1,4 +1,4 @@
-"""What is shown of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog,
+"""Metadata of a non-AWS provider: SHOW, DESCRIBE, EXPLAIN, the catalog,
 pages, search."""
 
 from __future__ import annotations

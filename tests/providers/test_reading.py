@@ -1,4 +1,4 @@
-"""A provider that is not AWS is read: whole tables, pages, parents, conditions, joins."""
+"""Reading a non-AWS provider: whole tables, pages, parents, conditions, joins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A provider that is not AWS beside AWS: joins across both, connections of both."""
+"""A non-AWS provider together with AWS: joins across both, connections of both."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_each_provider_has_its_own_connections(aws: str, client: Client, tracker
             # The session's own connection is the tracker's: AWS is called with what is in the
             # environment.
             assert rows(session, "SELECT UserName FROM aws.iam.users") == [{"UserName": "ann"}]
-            # A place of the one is none of the other.
+            # A place of one provider is not a place of the other.
             other.projects["b"]["owner"] = "ann"
             joined = (
                 "SELECT key FROM tracker.work.projects p JOIN aws.iam.users u ON u.UserName "

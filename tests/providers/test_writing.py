@@ -1,4 +1,4 @@
-"""A provider that is not AWS is written: rows made, changed, deleted;
+"""Writing to a non-AWS provider: rows created, updated, deleted;
 previews, transactions, the policy."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.tracker.server import TOKEN, Tracker
 
 @pytest.fixture
 def writer(tracker: Tracker) -> Iterator[Session]:
-    """A session that asks nobody."""
+    """A session that writes without confirmation."""
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
     opened = Session(Settings(providers=PROVIDERS), environ, options=WriteOptions(assume_yes=True))
     yield opened

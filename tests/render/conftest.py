@@ -1,4 +1,4 @@
-"""One table with a value of every type in it, and what is awkward about each."""
+"""One table with a value of every type, and the awkward cases of each."""
 
 from __future__ import annotations
 

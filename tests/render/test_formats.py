@@ -1,4 +1,4 @@
-"""What the formats promise beyond their bytes: they read back, stay bounded, and do no harm."""
+"""Properties of the formats: they can be read back, use bounded memory, and are safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session at a moto server behind the fault proxy."""
+"""A session connected to a moto server behind the fault proxy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def open_session(proxy: FaultProxy) -> Iterator[Callable[..., Session]]:
 
 @pytest.fixture
 def session(open_session: Callable[..., Session]) -> Session:
-    """A session that writes without asking."""
+    """A session that writes without confirmation."""
     return open_session(options=WriteOptions(assume_yes=True))
 
 
@@ -52,5 +52,5 @@ def rows_of(session: Session, sql: str, **parameters: object) -> Rows:
 
 @pytest.fixture
 def ask(session: Session) -> Ask:
-    """Runs statements in the session and gives the last one's rows."""
+    """Runs statements in the session and returns the last one's rows."""
     return lambda sql, **parameters: rows_of(session, sql, **parameters)

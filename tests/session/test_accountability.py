@@ -243,7 +243,7 @@ def test_a_sink_that_is_none_is_an_error(setting: str) -> None:
 
 
 class Clock:
-    """A clock that only sleeping moves on."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""Whole answers as rows: the same values as a read of them would give."""
+"""Whole answers as rows, with the values that a read would return."""
 
 from __future__ import annotations
 

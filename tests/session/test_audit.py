@@ -1,4 +1,4 @@
-"""The audit log: every write call is in it before it is made, and its outcome after."""
+"""The audit log: each write call is logged before it is made, and its outcome after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWAIT looks until the thing is there, or says why it was given up;
+"""AWAIT polls until the thing is there, or says why it gave up;
 the write is done all the same."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROLE = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture
 def slowly(aws: str) -> Any:
-    """Makes a kind of moto's things go through their statuses one look after the other."""
+    """Makes moto's things of one kind go through their statuses one by one."""
     import requests
 
     def set_transition(model: str, transition: dict[str, Any]) -> None:

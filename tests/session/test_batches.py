@@ -1,4 +1,4 @@
-"""Keys that a parent lists go many in one call,
+"""Keys from a parent's listing are batched into one call,
 where the call answers for each of them by itself."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bound values in a WHERE: NULL equals nothing, and a list is no name."""
+"""Bound values in a WHERE: NULL equals nothing, and a list is not a name."""
 
 from __future__ import annotations
 

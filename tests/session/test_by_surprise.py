@@ -43,7 +43,7 @@ def users(client: Client) -> list[str]:
 
 
 FOUND = (
-    # EXEC with what is not written in it.
+    # EXEC with arguments that are not literals.
     f"{_TERMINATE} @InstanceIds = (SELECT list(InstanceId) FROM aws.ec2.instances)",
     f"{_TERMINATE} @InstanceIds = (SELECT to_json(list(InstanceId)) FROM aws.ec2.instances)",
     f"{_TERMINATE} @@json = (SELECT to_json({{'InstanceIds': list(InstanceId)}}) FROM "
@@ -77,7 +77,7 @@ FOUND = (
     "@ResourceARNList = "
     "(SELECT list('arn:aws:ec2:us-east-1:123456789012:instance/' || InstanceId) FROM "
     "aws.ec2.instances)",
-    # As many as the service finds, though it is all written down.
+    # As many as the service finds, though the statement is all literals.
     "EXEC aws.ssm.commands.send_command @DocumentName = 'AWS-RunShellScript', "
     "@Targets = [{'Key': 'tag:a', 'Values': ['b']}]",
     # Several statements as one.

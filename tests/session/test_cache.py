@@ -1,4 +1,4 @@
-"""Answers kept in memory."""
+"""Answers cached in memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = pa.record_batch({"a": [1]})
 
 
 def clock() -> Iterator[float]:
-    """Seconds, one at each look."""
+    """Seconds, advancing by one at each read."""
     yield from map(float, range(1000))
 
 

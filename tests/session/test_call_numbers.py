@@ -1,4 +1,4 @@
-"""Calls told apart by number: objects go as soon as nobody needs them, and their ids recur."""
+"""Calls are identified by number: objects are freed when unused, and their ids are reused."""
 
 from __future__ import annotations
 

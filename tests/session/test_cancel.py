@@ -45,7 +45,7 @@ def session(open_session: Callable[..., Session], proxy: FaultProxy) -> Session:
 
 @pytest.fixture
 def cancels(session: Session) -> Iterator[Callable[[float], None]]:
-    """Cancels the session in so many seconds."""
+    """Cancels the session after that many seconds."""
     timers: list[threading.Timer] = []
 
     def later(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""UPDATE by a request that requires more than what is set: the rest is taken from the row."""
+"""UPDATE by a request that needs more than what is set: the rest comes from the row."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_members_that_only_responses_have_are_not_sent_again(ask: Ask) -> None:
     assert [r["status"] for r in done] == ["done"]
     rows = ask("SELECT ProvisionedThroughput.ReadCapacityUnits AS r FROM aws.dynamodb.tables")
     assert rows == [{"r": 3}]
-    # What is written literally is taken as it is.
+    # Literals are taken as they are.
     with pytest.raises(InvalidParameter, match="NumberOfDecreasesToday is unknown"):
         ask(
             "UPDATE aws.dynamodb.tables SET ProvisionedThroughput = {'ReadCapacityUnits': 3, "

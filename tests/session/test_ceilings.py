@@ -1,4 +1,4 @@
-"""What bounds a statement: pages without end, bodies without end, retries, rows."""
+"""Limits of a statement: endless pages, endless bodies, retries, rows."""
 
 from __future__ import annotations
 

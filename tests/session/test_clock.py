@@ -1,4 +1,4 @@
-"""One statement has one time, whatever it asks it for."""
+"""A statement sees one current time, however it asks for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = "strftime(now(), '%Y%m%d%H%M%S%f')"
 
 
 def asked_for(proxy: FaultProxy) -> list[str]:
-    """The names of the users that were asked for."""
+    """The names of the users that were requested."""
     return [parse_qs(body.decode())["UserName"][0] for body in proxy.bodies]
 
 
@@ -29,7 +29,7 @@ def test_a_key_made_of_the_time_is_the_time_of_the_query(ask: Ask, proxy: FaultP
 
 def test_the_next_statement_has_its_own_time(session: Session, proxy: FaultProxy) -> None:
     sql = f"SELECT count(*) AS n FROM aws.iam.users WHERE UserName = {NOW}"
-    # Results that nobody closes do not stop the clock.
+    # Unclosed results do not stop the clock.
     opened = [next(session.run(sql)) for _ in range(2)]
     first, second = rows_of(session, f"SELECT {NOW} AS t"), rows_of(session, f"SELECT {NOW} AS t")
     times = [*asked_for(proxy), first[0]["t"], second[0]["t"]]

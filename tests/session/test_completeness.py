@@ -1,4 +1,4 @@
-"""A table is whole: what a parameter left out would narrow is filled, by calls that are counted."""
+"""Tables are complete: an omitted parameter that would narrow is filled, in counted calls."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_policies_are_the_customers_own_and_scope_widens_them(
         ("", "scope: Scope = Local"),
         (" WHERE Scope = 'All'", "scope: Scope set by the statement"),
         (by_id, "PolicyId is given: any owner"),
-        # One GetPolicy, which does not ask whose it is.
+        # One GetPolicy, whatever the owner.
         (by_arn, "set by the statement"),
     ]
 

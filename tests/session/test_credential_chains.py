@@ -1,5 +1,5 @@
-"""Profiles whose chain of credentials fails: what is said,
-and that it is never taken for a fault of ours."""
+"""Profiles with a failing credential chain: the error message,
+which never looks like a bug of ours."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def of_profile(
     """A session of one of the profiles, at an AWS that takes any credentials."""
     (tmp_path / "config").write_text(CONFIG.replace("ENDPOINT", proxy.url), "utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    # Nobody is there to type a code: no terminal, and nothing on standard input.
+    # Nobody can type a code: no terminal, and nothing on standard input.
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setattr("getpass.os", SimpleNamespace(open=_no_terminal, O_RDWR=0, O_NOCTTY=0))
     return lambda name: open_session(endpoint_url=proxy.url, sandbox=False, profile=name)

@@ -1,4 +1,4 @@
-"""Credentials and stored secrets are handed out only where somebody said so."""
+"""Credentials and stored secrets are handed out only on explicit permission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that only an API's words demand: a table is read by them, or says which are wanted."""
+"""Keys required only by the documentation: a table is read by them, or names them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ At = Callable[[Callable[[Asked], Reply]], tuple[ScriptedApi, Ask]]
 
 @pytest.fixture
 def at(open_session: Callable[..., Session]) -> Iterator[At]:
-    """A session at an API that answers as the test says."""
+    """A session connected to an API that answers as the test says."""
     served: list[ScriptedApi] = []
 
     def open_at(answer: Callable[[Asked], Reply]) -> tuple[ScriptedApi, Ask]:
@@ -152,7 +152,7 @@ def test_a_version_of_a_workflow_is_told_of_by_its_latest_build(at: At) -> None:
     assert all_of_it["arn"].endswith("1.0.0")
     assert all_of_it["data"] == "steps: []"
     assert sorted(api.calls.values()) == [1, 1]
-    # Found by its ARN, though the answer on the build bears the build's.
+    # Found by its ARN, though the answer about the build has the build's.
     assert ask(f"SELECT data FROM aws.imagebuilder.workflows WHERE arn = '{all_of_it['arn']}'")
 
 

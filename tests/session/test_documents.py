@@ -1,4 +1,4 @@
-"""Documents that are written as structures: what an item does not have is not in them."""
+"""Documents written as structures leave out whatever an item does not have."""
 
 from __future__ import annotations
 

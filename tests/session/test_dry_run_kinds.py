@@ -1,4 +1,4 @@
-"""A dry run prints every call with all that it sends but secrets, for statements of every kind."""
+"""A dry run prints every call with its parameters, except secrets, for every kind of statement."""
 
 from __future__ import annotations
 

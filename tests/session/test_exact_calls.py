@@ -1,4 +1,4 @@
-"""The fewest calls that can answer, counted on both sides: by us and by who is asked.
+"""The fewest calls that can answer, counted by us and by the server.
 
 272 buckets in three regions are in ``test_hydration``, the questions of the cookbook in
 ``tests/apps/cookbook``.

@@ -1,4 +1,4 @@
-"""Listings and their details as one table: rows, and the calls that they cost."""
+"""Listings and their details as one table: the rows, and the calls they cost."""
 
 from __future__ import annotations
 

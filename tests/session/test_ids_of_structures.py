@@ -1,4 +1,4 @@
-"""Lists of things that a row shows as structures and a request takes as their ids."""
+"""Lists that a row shows as structures and a request takes as ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""INSERT that one call cannot do: created, then set, then tagged, and one row of the report."""
+"""INSERT in several calls: create, set, tag; and one row in the report."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ GROUPS = (
 
 
 def _report(session: Session, sql: str) -> dict[str, tuple[str, str, str]]:
-    """By target operation, status and error."""
+    """The report: status and error by target operation."""
     (result,) = session.run(sql)
     rows = result.table().to_pylist()
     return {r["target"]: (r["operation"], r["status"], r["error"] or "") for r in rows}

@@ -1,4 +1,4 @@
-"""What an EXEC answers is kept in a local table; hints shown by errors can be followed."""
+"""EXEC results are kept in a local table; hints in errors can be followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listings of the catalog kept from run to run."""
+"""Catalog listings cached between runs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Writes whose answers are lost: told apart by looking, made once, reported as they are."""
+"""Writes whose answers are lost: checked by reading, made once, reported correctly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HERE = Target(None, "us-east-1")
 
 
 def lose(proxy: FaultProxy, operation: str, *, after: bool = True) -> None:
-    """The next answer of that operation never comes; the ones after it do."""
+    """The operation's next answer never arrives; later ones do."""
     proxy.faults = Faults(
         only=frozenset({operation}), most=1, reset_after=float(after), reset_before=float(not after)
     )
@@ -139,14 +139,14 @@ def test_a_thing_that_was_there_before_is_not_taken_for_ours(
     client("iam").create_user(UserName="bob")
     lose(proxy, "iam:CreateUser", after=False)
     (row,) = ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
-    # Seconds after it was made a look cannot tell whose doing it was; the second call was refused.
+    # Seconds after creation, a read cannot tell who did it; the second call was refused.
     assert row["status"] in ("unknown", "done")
 
 
 def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
     open_session: Callable[..., Session], proxy: FaultProxy, client: Client
 ) -> None:
-    # The throttles come by chance, whatever the rate: none is to be learned from them.
+    # Throttling is random here, whatever the rate, so no rate must be learned from it.
     yes = WriteOptions(assume_yes=True)
     session = open_session(options=yes, concurrency=32, limits={"iam": 500.0})
     proxy.faults = Faults(
@@ -165,7 +165,7 @@ def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
     assert there == sorted(f"user-{i}" for i in range(1000))
     assert Counter(r["status"] for r in report) == {"done": 1000}
     assert [r["target"] for r in report] == [f"UserName=user-{i}" for i in range(1000)]
-    # What the server did before its answer was lost, and what never reached it, are told apart.
+    # A call done before its answer was lost is told from one that never arrived.
     happened = Counter(what for _, operation, what in proxy.log if operation == "iam:CreateUser")
     assert happened["Throttling"] > 200
     assert happened["reset_after"] > 10

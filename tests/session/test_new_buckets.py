@@ -1,4 +1,4 @@
-"""A bucket is made where the call goes, whatever its request must say for that."""
+"""A bucket is created in the region of the call, whatever the request needs for that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an object is besides its contents is changed by a copy onto itself, which keeps the rest."""
+"""An object's properties are changed by a copy onto itself, which keeps the rest."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def changes(open_session: Open) -> Callable[..., list[str]]:
 
 
 def asked(open_session: Open, sql: str, width: int = 100, **settings: Any) -> list[str]:
-    """The lines that somebody is shown who says no."""
+    """The lines shown to a user who declines."""
     seen: list[Preview] = []
 
     def refuse(preview: Preview) -> bool:

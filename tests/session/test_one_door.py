@@ -1,4 +1,4 @@
-"""There is one door for writes: whatever makes whole calls stands behind the audit log."""
+"""There is one entry point for writes: everything that makes calls is behind the audit log."""
 
 from __future__ import annotations
 

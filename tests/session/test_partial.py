@@ -1,4 +1,4 @@
-"""Statements that keep or change something by an answer of which a part could not be read."""
+"""Statements that store or change something based on an incomplete answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls on many things that answer 200 and list what was not done: never reported done."""
+"""Batch calls that answer 200 and list failures: the failures are never reported as done."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEND = f"EXEC aws.sqs.messages.send_message_batch @QueueUrl = 'http://q', @Entr
 
 
 def ran(open_session: Open, answer: Mapping[str, Any], sql: str, **options: Any) -> tuple[Any, ...]:
-    """The rows and the exit status of each statement, where each operation answers just so."""
+    """The rows and exit status of each statement, given these answers by operation."""
 
     def reply(asked: Asked) -> Reply:
         name = asked.operation

@@ -262,7 +262,7 @@ _ROLE = (
 
 
 def two_accounts(asked: Asked) -> Reply:
-    """The world, in an account of one's own and in another by a role."""
+    """The world, in the caller's account and, through a role, in another."""
     if asked.operation == "AssumeRole":
         return 200, XML, _ROLE
     if asked.operation != "GetCallerIdentity":

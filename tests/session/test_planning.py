@@ -1,4 +1,4 @@
-"""Reading and planning a statement can be stopped, and large ones wait for each other."""
+"""Parsing and planning can be cancelled, and large statements wait for each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy is about what is called, whatever a statement calls it by."""
+"""A policy applies to what is called, whatever name the statement uses."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_what_no_rule_allows_is_not_called(
     ):
         with pytest.raises(PolicyDenied, match="does not allow"):
             rows_of(session, sql)
-    # Who calls is asked for the audit log, whatever the policy says.
+    # The caller is looked up for the audit log, whatever the policy says.
     assert set(proxy.calls) == {"iam:CreateUser", "iam:ListUsers", "sts:GetCallerIdentity"}
 
 

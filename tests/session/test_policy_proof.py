@@ -84,7 +84,7 @@ STATEMENTS = (
 
 
 def fill(client: Callable[[str], Any]) -> None:
-    """Something of everything that the statements read, so that every call of theirs is made."""
+    """Creates something of every kind the statements read, so that all their calls are made."""
     iam, s3 = client("iam"), client("s3")
     iam.create_user(UserName="ann")
     iam.create_access_key(UserName="ann")
@@ -124,7 +124,7 @@ class Principal:
         }
 
     def tried(self, sql: str, policy: dict[str, Any]) -> list[Error]:
-        """Run a statement with exactly that policy: what it was refused."""
+        """Run a statement with exactly that policy; returns its errors."""
         self._iam.put_user_policy(
             UserName="poor", PolicyName="given", PolicyDocument=json.dumps(policy)
         )
@@ -154,7 +154,7 @@ def set_enforced(server: str, is_enforced: bool) -> None:
 
 
 def post(url: str, body: bytes = b"") -> None:
-    """Tell moto itself something."""
+    """Send moto itself a command."""
     request = urllib.request.Request(
         url, data=body, method="POST", headers={"Content-Type": "text/plain"}
     )
@@ -200,7 +200,7 @@ def policy_of(sql: str) -> dict[str, Any]:
 
 
 def without(policy: dict[str, Any], action: str) -> dict[str, Any]:
-    """The policy less one action. A statement must allow something."""
+    """The policy minus one action. A statement must allow something."""
     (statement,) = policy["Statement"]
     left = [a for a in statement["Action"] if a != action] or ["none:None"]
     return {**policy, "Statement": [{**statement, "Action": left}]}

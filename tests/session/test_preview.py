@@ -1,4 +1,4 @@
-"""What is shown before a write: names, old and new values, dangers, nothing cut."""
+"""What is shown before a write: names, old and new values, dangers, nothing truncated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Client = Callable[..., Any]
 
 @pytest.fixture
 def shown(open_session: Open) -> Callable[[str], Preview]:
-    """Runs a write that somebody is asked about, who says no; what he was shown."""
+    """Runs a write whose confirmation is declined; returns what was shown."""
 
     def show(sql: str) -> Preview:
         seen: list[Preview] = []

@@ -1,4 +1,4 @@
-"""The line of progress."""
+"""The progress line."""
 
 from cirrusql.execution.reads.progress import progress_text
 from cirrusql.transport.model import CallRecord

@@ -1,4 +1,4 @@
-"""A row has the same values whichever columns are named, and ``*`` shows what naming would fill."""
+"""A row has the same values whichever columns are named, with ``*`` too."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_nothing_is_deleted_on_the_strength_of_tags_that_could_not_be_read(
     with ScriptedApi(balancers("AccessDenied")) as api:
         session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
         found = rows_of(session, UNTAGGED)
-    # One call asks for the tags of both, and was refused.
+    # One call requested the tags of both, and was denied.
     assert [row["status"] for row in found] == ["refused", "refused"]
     assert "DeleteLoadBalancer" not in api.calls
 

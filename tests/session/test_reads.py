@@ -1,4 +1,4 @@
-"""Reading: rows and the calls that they cost."""
+"""Reading: rows, and the calls they cost."""
 
 from __future__ import annotations
 

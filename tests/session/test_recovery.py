@@ -95,7 +95,7 @@ def killed_at(proxy: FaultProxy, point: tuple[str, int, str], script: str = SCRI
 
 
 def there(iam: Any) -> dict[str, bool]:
-    """Which of the three things there are in the cloud."""
+    """Which of the three things exist in the cloud."""
     users = {u["UserName"] for u in iam.list_users()["Users"]}
     members = {u["UserName"] for u in iam.get_group(GroupName="g")["Users"]}
     policies = iam.list_user_policies(UserName="bob")["PolicyNames"]

@@ -1,4 +1,4 @@
-"""Recursive CTEs and cloud tables: what they feed, and what cannot be fed from within them."""
+"""Recursive CTEs and cloud tables: which keys they can supply, and which they cannot."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_a_rule_is_made_anew_without_what_is_set_to_null(ask: Ask, proxy: FaultP
         _rule(False, 22, "10.0.0.0/8", None, "ssh"),
         _rule(False, 443, "10.0.0.0/8", None, None),
     ]
-    # What modifies a rule leaves alone what it is not sent.
+    # Modifying a rule leaves members that are not sent unchanged.
     assert proxy.calls["ec2:ModifySecurityGroupRules"] == 0
 
 

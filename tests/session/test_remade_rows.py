@@ -1,5 +1,5 @@
-"""UPDATE of a row that relates things, where no operation changes one: another is made,
-the old one ended."""
+"""UPDATE of a row that relates things, without an operation to change it: create a new one,
+delete the old one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that users of other tools reported as lost, doubled or stuck: what comes of them here."""
+"""Answers that users of other tools reported as lost, doubled or stuck."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_same_token_again_is_told_and_not_followed_for_ever(open_session: Op
     assert calls == {"FilterLogEvents": 2}
 
 
-# Things that are gone between two calls, or hardly there yet.
+# Things deleted between two calls, or only just created.
 
 
 def _ec2(action: str, body: str) -> Reply:
@@ -220,7 +220,7 @@ def test_a_number_in_an_event_s_json_keeps_all_its_digits(open_session: Open) ->
 
 
 def test_an_empty_page_of_log_events_is_not_the_last(open_session: Open) -> None:
-    """GetLogEvents ends where it gives the token again that it was given."""
+    """GetLogEvents ends when it returns the token it was called with."""
     pages = {None: ("a", "f/1"), "f/1": (None, "f/2"), "f/2": ("c", "f/3"), "f/3": (None, "f/3")}
 
     def answer(asked: Asked) -> Reply:
@@ -234,7 +234,7 @@ def test_an_empty_page_of_log_events_is_not_the_last(open_session: Open) -> None
     assert calls == {"GetLogEvents": 4}
 
 
-# A role that the services do not know yet.
+# A role not yet visible to the services.
 
 
 def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told(
@@ -280,7 +280,7 @@ def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told
     assert "cannot be assumed by Lambda" in function["error"]
 
 
-# Credentials that are refused.
+# Rejected credentials.
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_who_is_refused_is_told_why_in_the_service_s_words(
     assert words in str(failed.value)
 
 
-# Throttling in all the words there are for it.
+# Throttling under all its error codes.
 
 TRIED_AGAIN = {
     **dict.fromkeys(

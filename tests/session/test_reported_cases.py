@@ -1,4 +1,4 @@
-"""Answers as services were reported to give them,
+"""Answers as reported from real services,
 each with the rows or the words that are right."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A server's error in a read is met by asking again, whatever the operation is called."""
+"""A server error in a read is retried, whatever the operation is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RETURNING of what several calls wrote: the thing as it is after all of them."""
+"""RETURNING after several calls: the row as it is after all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API filters by itself, seen from the other side."""
+"""What the API filters itself, seen from the server's side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SET after calls were made: what the fetch layer goes by is obeyed by the next statement."""
+"""SET after calls: the fetch layer uses the new settings from the next statement on."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What is found rather than named is shown before it is written,
-though too little to be asked about."""
+even if it is too little to need confirmation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def user(client: Client) -> str:
 
 
 class Watcher:
-    """Takes what is shown, and what had been written by then."""
+    """Records what is shown, and what had been written by then."""
 
     def __init__(self, proxy: FaultProxy) -> None:
         self.previews: list[Preview] = []
@@ -186,7 +186,7 @@ def test_named_things_that_are_read_first_are_not_asked_about_however_the_where_
 def test_places_that_are_not_named_are_shown(
     place: str, open_session: Open, client: Client, proxy: FaultProxy
 ) -> None:
-    """One queue of that name in some region: which one the statement does not say."""
+    """One queue of that name in some region, which the statement does not name."""
     url = client("sqs").create_queue(QueueName="q")["QueueUrl"]
     watcher = Watcher(proxy)
     session = open_session(options=WriteOptions(show=watcher), region="us-east-1")

@@ -1,4 +1,4 @@
-"""SQL that was once refused or misread though it is plain: each form answers as it says."""
+"""Plain SQL that was once refused or misread: each form now means what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``statement_timeout``: stopped from the first call to the last row, and the session goes on."""
+"""``statement_timeout``: from the first call to the last row; the session survives it."""
 
 from __future__ import annotations
 

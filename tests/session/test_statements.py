@@ -46,7 +46,7 @@ def test_a_permission_of_a_queue_is_a_row(ask: Ask, queue: str, proxy: FaultProx
     assert ask(LABELS) == [a, b]
     ask("DELETE FROM aws.sqs.permissions WHERE list_contains(AWSAccountIds, '444455556666')")
     assert ask(LABELS) == [a]
-    # Of one label there is one statement: the old one goes first.
+    # There is one statement per label: the old one is removed first.
     (done,) = ask("UPDATE aws.sqs.permissions SET Actions = ['ReceiveMessage'] WHERE Label = 'a'")
     assert done["operation"] == "sqs:RemovePermission, sqs:AddPermission"
     assert ask(LABELS) == [{**a, "d": ["ReceiveMessage"]}]

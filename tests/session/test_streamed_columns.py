@@ -1,4 +1,4 @@
-"""Contents that an operation streams are a column as any other: of each row of the listing."""
+"""Streamed contents are a column like any other, for each row of the listing."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_contents_are_asked_for_where_they_are_named_alone(
 def test_what_an_object_is_asked_for_is_found_though_no_bucket_is_named(
     column: str, ask: Ask
 ) -> None:
-    """The listing of buckets need not say where they are."""
+    """The bucket listing need not include their regions."""
     rows = ask(f"SELECT Key, {column} FROM aws.s3.objects")
     assert sorted(r["Key"] for r in rows) == ["o", "p", "q"]
     assert all(r[column] for r in rows)

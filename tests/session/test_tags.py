@@ -1,4 +1,4 @@
-"""Tags of every shape, set and taken away as one thing: on 16 services."""
+"""Tags of every shape, set and removed in the same way: on 16 services."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ def test_tags_are_set_taken_away_and_replaced(
     assert as_map(read()) == {"c": "4", "d": "5"}
     ask(f"{update} {column} = [{{'Key': 'd', 'Value': '6'}}] WHERE {where}")
     assert as_map(read()) == {"d": "6"}
-    # Where a statement may hold a secret, the engine's words are not shown.
+    # Where a statement may hold a secret, the engine's message is not shown.
     none = rf"SET assigns NULL to {column}; write NULL itself|^\*\*\*\*$"
     with pytest.raises(Error, match=none):
         ask(f"{update} {column} = CASE WHEN now() IS NULL THEN MAP {{'e': '7'}} END WHERE {where}")

@@ -1,4 +1,4 @@
-"""What is made in many services by one transaction is gone when it fails."""
+"""Whatever a failed transaction created, in any service, is gone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GONE = {
 
 
 def counts(ask: Ask) -> dict[str, int]:
-    """How many there are in each table, but for what is only scheduled to go."""
+    """How many exist in each table, except those scheduled for deletion."""
     found = {}
     for table in {into.partition(" ")[0] for into in MADE}:
         found[table] = int(ask(f"SELECT count(*) AS n FROM {table} {GONE.get(table, '')}")[0]["n"])

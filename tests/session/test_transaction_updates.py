@@ -1,4 +1,4 @@
-"""Updates that a failed transaction undoes: each column is as the service had it before."""
+"""Updates undone by a failed transaction: each column has its previous value."""
 
 from __future__ import annotations
 

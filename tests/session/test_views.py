@@ -1,4 +1,4 @@
-"""Views, looked at."""
+"""Views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A walk through each of some services: make, read, change, tag and delete a thing by SQL only."""
+"""Walks through services: create, read, update, tag and delete a thing by SQL only."""
 
 from __future__ import annotations
 

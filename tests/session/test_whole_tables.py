@@ -1,4 +1,4 @@
-"""A table is all of its things: no operation that knows only some stands in for the listing."""
+"""A table is complete: no operation that returns only some rows replaces the listing."""
 
 from __future__ import annotations
 

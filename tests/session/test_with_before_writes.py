@@ -1,4 +1,4 @@
-"""WITH before INSERT, REPLACE, UPDATE and DELETE: as PostgreSQL and DuckDB have it."""
+"""WITH before INSERT, REPLACE, UPDATE and DELETE, as in PostgreSQL and DuckDB."""
 
 from __future__ import annotations
 

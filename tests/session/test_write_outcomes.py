@@ -1,4 +1,4 @@
-"""What is said of a write that was not simply answered: done, failed or unknown,
+"""How a write without a plain answer is reported: done, failed or unknown,
 in the service's words."""
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def test_throttling_that_does_not_end_is_failed(open_session: Open) -> None:
 
 
 def test_a_call_that_may_be_repeated_and_fails_each_time_is_unknown(open_session: Open) -> None:
-    """A token lets it be sent again; that it was not done at all nobody has said."""
+    """A token allows a retry; but no answer has said that it was not done."""
     sql = "EXEC aws.ecs.clusters.create_cluster @clusterName = 'c'"
     token = "EXEC aws.secretsmanager.secrets.rotate_secret @SecretId = 's'"
     broken: Reply = (500, JSON, {"__type": "InternalServiceError", "message": "why"})

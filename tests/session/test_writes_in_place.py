@@ -1,4 +1,4 @@
-"""A condition on region holds for a write as for SELECT,
+"""A condition on region applies to a write as to SELECT,
 also of things that are seen from other regions."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The statements with which people start: what SELECT shows is written under that name,
+"""Typical first statements: what SELECT shows is written under that name,
 and read back."""
 
 from __future__ import annotations

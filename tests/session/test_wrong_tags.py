@@ -1,4 +1,4 @@
-"""Tags that a statement gives wrongly are an error before any call that writes, in every form."""
+"""Malformed tags are an error before any write call, in every form."""
 
 from __future__ import annotations
 

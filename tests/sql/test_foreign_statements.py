@@ -1,4 +1,4 @@
-"""Statements and templates of other tools: what they are here, and what is said of the rest."""
+"""Statements and templates of other tools: their meaning here, and errors for the rest."""
 
 from __future__ import annotations
 

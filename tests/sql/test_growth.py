@@ -1,4 +1,4 @@
-"""What reads a statement's text takes time in proportion to it, whatever the text."""
+"""Parsing takes time in proportion to a statement's length, whatever the text."""
 
 from __future__ import annotations
 

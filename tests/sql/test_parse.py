@@ -1,4 +1,4 @@
-"""Statements as values, and the places of what is wrong with them."""
+"""Statements as values, and the positions of their errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and texts in quotes come back as they were."""
+"""Quoted names and texts round-trip."""
 
 from __future__ import annotations
 

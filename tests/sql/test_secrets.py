@@ -1,4 +1,4 @@
-"""What a text that names secrets shows of itself."""
+"""What is shown of a statement that contains secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A script as statements."""
+"""Splitting a script into statements."""
 
 from __future__ import annotations
 

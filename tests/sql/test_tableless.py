@@ -1,4 +1,4 @@
-"""Telling a SELECT that reads no table."""
+"""Recognising a SELECT that reads no table."""
 
 import pytest
 

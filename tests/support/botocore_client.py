@@ -1,4 +1,4 @@
-"""What botocore's own client would send: the oracle of requests. Nothing leaves the process."""
+"""What botocore's own client would send: the oracle for requests. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ACCESS_KEY, SECRET_KEY, TOKEN = (
 
 
 class _NotSentError(Exception):
-    """Thrown at the door, so that nothing is sent."""
+    """Raised just before sending, so that nothing is sent."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request at the door. ``headers`` are lower-case."""
+    """A request ready to send. ``headers`` are lower-case."""
 
     method: str
     url: str
@@ -60,20 +60,20 @@ class Client:
                 parameter_validation=False,
                 endpoint_discovery_enabled=False,
                 retries={"total_max_attempts": 1},
-                # Emulators know no sessions of buckets.
+                # Emulators have no bucket sessions.
                 s3={"disable_s3_express_session_auth": endpoint_url is not None},
             ),
         )
         self._client.meta.events.register_last("before-sign.s3", _with_session)
         self._client.meta.events.register("before-send", self._caught)
-        # Where timestream is asked is discovered by a call of its own: fetch's to make.
+        # Timestream's endpoint is discovered by a separate call, which fetch makes.
         self._client.meta.events.unregister(
             "before-parameter-build", block_endpoint_discovery_required_operations
         )
         self._at_the_door: list[Sent] = []
 
     def sent(self, operation: str, parameters: dict[str, Any]) -> Sent:
-        """What it would send; whatever botocore raises where it would send nothing."""
+        """What it would send; raises whatever botocore raises where it would send nothing."""
         self._at_the_door.clear()
         with suppress(_NotSentError):
             self._client._make_api_call(operation, parameters)
@@ -88,7 +88,7 @@ class Client:
         raise _NotSentError
 
     def close(self) -> None:
-        """Let go of the sockets it never opened."""
+        """Close the unused sockets."""
         self._client.close()
 
 

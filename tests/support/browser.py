@@ -1,4 +1,4 @@
-"""A headless Chromium that a test looks at pages with, over the DevTools protocol.
+"""A headless Chromium in which a test views pages, over the DevTools protocol.
 
 ``Browser.find()`` says where it is, if it is. Network beyond loopback is off: every name
 but localhost leads nowhere.
@@ -43,7 +43,7 @@ class Browser:
 
     @staticmethod
     def find() -> str | None:
-        """The program, or None."""
+        """The path of the program, or None."""
         return (
             shutil.which("chromium")
             or shutil.which("chromium-browser")
@@ -95,11 +95,11 @@ class Browser:
         raise TimeoutError(script)
 
     def screenshot(self, path: Path) -> None:
-        """A picture of the window, for a person's eye."""
+        """A screenshot of the window, for a person to look at."""
         path.write_bytes(base64.b64decode(self._send("Page.captureScreenshot")["data"]))
 
     def resize(self, width: int, height: int) -> None:
-        """The size of the window; a narrow one is a phone's."""
+        """Set the size of the window; a narrow one is like a phone's."""
         self._send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -109,12 +109,12 @@ class Browser:
         )
 
     def prefer(self, scheme: str) -> None:
-        """``light`` or ``dark``: which colours the system says that the user likes."""
+        """Set the system's preferred colour scheme: ``light`` or ``dark``."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._send("Emulation.setEmulatedMedia", features=features)
 
     def type(self, text: str) -> None:
-        """Type into what has the focus."""
+        """Type into the focused element."""
         self._send("Input.insertText", text=text)
 
     def _send(self, method: str, **parameters: Any) -> Any:

@@ -1,5 +1,4 @@
-"""One catalog of AWS for all tests of a process: what one test has loaded the next need not load
-again.
+"""One AWS catalog for all tests of a process, so that each service is loaded only once.
 
 Walks over all services use ``Catalog.loaded``, which keeps none. Tests that change a catalog, or
 look at how one is made, make their own.

@@ -1,4 +1,4 @@
-"""What rows an answer must give, from what botocore's parser and handlers make of it."""
+"""The rows an answer must give, derived from botocore's parser and handlers."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _items(answer: Mapping[str, Any], rows: RowPath) -> Iterator[list[Any]]:
 
 
 def _entered(value: Any) -> Sequence[Any]:
-    """The items of a list; of a map its entries."""
+    """The items of a list, or the entries of a map."""
     if isinstance(value, Mapping):
         return [{"key": k, "value": v} for k, v in value.items() if v is not None]
     return value or ()

@@ -1,4 +1,4 @@
-"""A proxy on loopback that stands before an emulator and breaks things on purpose.
+"""A loopback proxy in front of an emulator, which injects faults.
 
 It counts calls by operation and does to their answers what ``faults`` say: later, throttled,
 cut, stalled, malformed. The operation is read off the request: the service from the scope of
@@ -35,7 +35,7 @@ def asked_for(records: Iterable[CallRecord]) -> list[CallRecord]:
 
 @dataclass(frozen=True)
 class Seen:
-    """One request, as far as faults care."""
+    """One request, with the parts that faults depend on."""
 
     service: str
     operation: str
@@ -54,7 +54,7 @@ class Seen:
 
 @dataclass
 class Rate:
-    """An API's own limit: ``rate`` calls a second, ``burst`` of them at once."""
+    """An API's own limit: ``rate`` calls a second, in bursts of up to ``burst``."""
 
     rate: float
     burst: float = 1.0
@@ -62,7 +62,7 @@ class Rate:
     _at: float = field(default=0.0, init=False)
 
     def allows(self) -> bool:
-        """Whether a call now gets through."""
+        """Whether a call may pass now."""
         now = time.monotonic()
         self._left = (
             min(self.burst, self._left + (now - self._at) * self.rate) if self._at else self.burst
@@ -89,7 +89,7 @@ or calls were throttled twice."""
 
 @dataclass
 class Faults:
-    """What goes wrong. Shares are of all calls that ``only`` (ids, empty: all) names."""
+    """The faults to inject. Shares are of all calls that ``only`` (ids, empty: all) names."""
 
     only: frozenset[str] = frozenset()
     latency: float = 0.0
@@ -124,7 +124,7 @@ class Faults:
         self._random = random.Random(self.seed)
 
     def strikes(self, share: float) -> bool:
-        """Whether this one is of the share."""
+        """Whether a fault with that share hits this call."""
         if share <= 0 or self.most == 0 or self._random.random() >= share:
             return False
         if self.most is not None:
@@ -178,7 +178,7 @@ class FaultProxy:
         self._loop.close()
 
     def reset(self) -> None:
-        """No faults, nothing counted, and no call of before still under way."""
+        """Clear faults and counts, and wait for earlier calls to end."""
         give_up = time.monotonic() + 10
         while self._at_once and time.monotonic() < give_up:
             time.sleep(0.01)
@@ -257,12 +257,12 @@ class FaultProxy:
         return is_ours and self._throttling.strikes(self._throttling.throttle)
 
     async def _hold(self) -> None:
-        """Until the client is gone."""
+        """Wait until the client is gone."""
         self.is_held.set()
         await asyncio.sleep(3600)
 
     def _refusal(self, seen: Seen, faults: Faults) -> tuple[str, int] | None:
-        """The error code and status with which the proxy itself answers, if it does."""
+        """The error code and status of the proxy's own answer, if any."""
         if seen.access_key in faults.expired_keys or seen.number <= faults.expire_first:
             return "ExpiredToken", 403 if seen.service == "s3" else 400
         if faults.deny & {seen.id, f"{seen.id}@{seen.region}"}:

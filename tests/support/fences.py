@@ -1,4 +1,4 @@
-"""The fenced blocks of our pages, and what a page says of how each is run.
+"""The fenced blocks of our pages, and how each page says they are run.
 
 A block is marked by an HTML comment on the line before it, which readers do not see::
 

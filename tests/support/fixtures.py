@@ -90,7 +90,7 @@ def _catalogs_stay_small() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A separate home folder for each test, and an environment without traces of its user."""
+    """A separate home folder for each test, and an environment without the user's settings."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.startswith(("AWS_", "CIRRUSQL_")) or name.lower().endswith("_proxy"):
@@ -100,7 +100,7 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # A home lasts for one test: what would be kept for the next one is nobody's.
+    # A home folder lasts for one test: nothing is kept for the next one.
     monkeypatch.setenv("CIRRUSQL_SANDBOX_KEEP", "0")
     if THROTTLED_SHARE:
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).with_name("site")))
@@ -121,7 +121,7 @@ def aws_server() -> Iterator[str]:
 
 @pytest.fixture
 def aws(aws_server: str) -> str:
-    """The URL of an AWS with nothing in it."""
+    """The URL of an empty AWS."""
     request = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
     with urllib.request.urlopen(request, timeout=30):
         return aws_server
@@ -136,7 +136,7 @@ def _proxy(aws_server: str) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def proxy(_proxy: FaultProxy, aws: str) -> Iterator[FaultProxy]:
-    """A proxy before ``aws`` that breaks nothing until it is told to."""
+    """A proxy in front of ``aws``, without faults until a test sets them."""
     _proxy.reset()
     yield _proxy
     _proxy.reset()

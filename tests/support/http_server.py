@@ -15,7 +15,7 @@ at the end of each test."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Says nothing, and lets clients leave."""
+    """Logs nothing, and lets clients leave."""
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Takes many connections at once, and waits for none of them at its end."""
+    """Serves many connections at once, and waits for none of them when it closes."""
 
     daemon_threads = True
     request_queue_size = 300

@@ -1,4 +1,4 @@
-"""Bodies gone wrong: what a proxy, a cut connection or a hostile service may make of an answer.
+"""Corrupt bodies: what a proxy, a cut connection or a hostile service may make of an answer.
 
 ``mutated`` applies a few mutations, drawn at random, to a body. Those that know the form
 (JSON, XML, CBOR) change a value where the document stays well-formed; the others know only bytes.
@@ -113,7 +113,7 @@ def _spliced(body: bytes, other: bytes, rng: Random) -> bytes:
 
 
 def flip(body: bytes, rng: Random) -> bytes:
-    """Some bits the other way."""
+    """Some bits are flipped."""
     found = bytearray(body)
     for _ in range(rng.choice((1, 1, 3, 20)) if found else 0):
         found[rng.randrange(len(found))] ^= 1 << rng.randrange(8)
@@ -139,21 +139,21 @@ def repeat(body: bytes, rng: Random) -> bytes:
 
 
 def insert(body: bytes, rng: Random) -> bytes:
-    """Something stands where nothing should."""
+    """Something extra is inserted."""
     at = _place(body, rng)
     junk = rng.choice((*_TOKENS, rng.randbytes(rng.randint(1, 8)), bytes([rng.choice(_BYTES)])))
     return body[:at] + junk + body[at:]
 
 
 def overwrite(body: bytes, rng: Random) -> bytes:
-    """Something stands where something else should."""
+    """A part is overwritten."""
     at = _place(body, rng)
     junk = rng.choice(_TOKENS)
     return body[:at] + junk + body[at + len(junk) :]
 
 
 def number(body: bytes, rng: Random) -> bytes:
-    """A number is another one, or none."""
+    """A number is changed, or is no longer one."""
     found = list(re.finditer(rb"\d+", body))
     if not found:
         return insert(body, rng)
@@ -162,7 +162,7 @@ def number(body: bytes, rng: Random) -> bytes:
 
 
 def nest(body: bytes, rng: Random) -> bytes:
-    """Depth without end: opened only, or closed again."""
+    """Very deep nesting: opened only, or closed again."""
     at, depth = _place(body, rng), rng.choice((10, 200, 3_000, 100_000))
     opening, closing = rng.choice(
         (

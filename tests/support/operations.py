@@ -1,4 +1,4 @@
-"""Operations of real services, by ``service:Operation``, and decoders of their answers."""
+"""Operations of real services, by ``service:Operation``, and decoders for their answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def operation_of(name: str) -> Operation:
 
 
 def decoder_of(service: str, table: str, method: str, names: str) -> Decoder:
-    """A decoder of those columns that has seen nothing yet."""
+    """A new decoder for those columns."""
     of_table, found = default_catalog().method("aws", service, table, method)
     assert found.rows is not None
     columns = tuple(c for c in of_table.columns if c.name in names.split())
@@ -42,5 +42,5 @@ def rows_of(decoder: Decoder, body: str | bytes, **headers: str) -> list[dict[st
 
 
 def once(old: str, new: str) -> Callable[[str], str]:
-    """What puts one text in the place of the first of another."""
+    """A function that replaces the first occurrence of a text by another."""
     return lambda body: body.replace(old, new, 1)

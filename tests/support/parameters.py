@@ -1,4 +1,4 @@
-"""Parameters that a call could be made with: random, and such that endpoint rules accept them.
+"""Random parameters for a call, such that endpoint rules accept them.
 
 The types come from ``values``; what must be a name of something (a bucket, an account, a part
 of a host) is made one here, since a random text would end every case in the same refusal.
@@ -31,7 +31,7 @@ def parameters_of(operation: Operation, rng: Random, *, is_full: bool) -> dict[s
 
 
 def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
-    """What stands for something that exists, or None where any value will do."""
+    """A value that names something existing, or None where any value will do."""
     shape = member.shape
     if shape.kind is not Kind.STRING or shape.enum:
         return None
@@ -50,7 +50,7 @@ def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
     if member.traits.get("hostLabel"):
         return label(rng)
     if member.traits.get("location") in ("uri", "header") or name == "EndpointId":
-        # In a header not everything can stand; in a path botocore refuses what is empty.
+        # Not every character is allowed in a header; botocore refuses an empty path member.
         return label(rng) if name == "EndpointId" else _in_place(member, rng)
     return None
 

@@ -1,4 +1,4 @@
-"""Answers on the wire, written from values by rules of our own (Smithy's, not a server's).
+"""Answers on the wire, written from values by our own rules (Smithy's, not a server's).
 
 ``response_of`` writes an answer in one of the many forms a service may choose: with a random
 generator it varies what must not matter (order, spacing, unknown members, forms of times and

@@ -12,7 +12,7 @@ from tests.support.fault_proxy import FaultProxy
 
 
 def put_before_sandboxes() -> None:
-    """From now on, let the address of each sandbox be that of a proxy before it."""
+    """From now on, put a proxy in front of each sandbox; ``endpoint_url`` is the proxy's."""
     address: property = vars(Sandbox)["endpoint_url"]
     close = Sandbox.close
     proxies: dict[Sandbox, FaultProxy] = {}

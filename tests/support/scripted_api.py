@@ -1,4 +1,4 @@
-"""An API on loopback that answers as a function of the test's says, and keeps what it was asked.
+"""A loopback API that answers as the test's function says, and records its requests.
 
 For answers that no emulator gives. ``answer(asked)`` returns status, headers and body: text, bytes,
 or what is written as JSON.

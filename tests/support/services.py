@@ -1,4 +1,4 @@
-"""Which services a walk over the catalog takes: a sample with one variable, all with another.
+"""Which services a walk over the catalog covers: a sample, or all (environment variables).
 
 A walk over all 430 takes minutes. A sample is the same in every run, so that a test fails because
 of a change and not by chance; ``TESTS_SEED=7`` takes another, and ``TESTS_ALL_TABLES=1`` every
@@ -21,7 +21,7 @@ def is_whole() -> bool:
 
 
 def chance() -> random.Random:
-    """What samples are drawn by: the same draws in every run, others with ``TESTS_SEED``."""
+    """The samples' random generator: the same in every run, or seeded by ``TESTS_SEED``."""
     return random.Random(os.environ.get("TESTS_SEED", "1"))
 
 

@@ -1,4 +1,4 @@
-"""A client under a learnt rate and an API that throttles it, stepped by a clock of their own.
+"""A rate-limited client and an API that throttles it, on a simulated clock.
 
 The client is ``transport.request_runner`` in small: calls wait for the bucket, then for a place,
 and those that were throttled come again after ``transport.throttling.retry``'s delay.
@@ -39,7 +39,7 @@ class Api:
         self._random = random.Random(self.seed)
 
     def allows(self, now: float) -> bool:
-        """Whether a call at that moment gets through."""
+        """Whether a call at that time is allowed."""
         if self._random.random() < self.throttled:
             return False
         if self.rate is None:
@@ -133,9 +133,9 @@ class Client:
         return sum(since <= at < until for at, _ in self.log)
 
     def throttled(self, since: float, until: float = float("inf")) -> int:
-        """Of them, those that were throttled."""
+        """How many of them were throttled."""
         return sum(since <= at < until and not passed for at, passed in self.log)
 
     def passed_a_second(self, since: float, until: float) -> float:
-        """What got through, by the second."""
+        """Successful calls per second."""
         return (self.sent(since, until) - self.throttled(since, until)) / (until - since)

@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal, as a person at a keyboard has it.
+"""A program on a pseudo-terminal, as a user at a keyboard sees it.
 
 Owns: how the tests spawn one and how what it prints is decoded.
 Leaves to others: what is typed and what is expected."""
@@ -26,7 +26,7 @@ def spawn_on_terminal(
     return pexpect.spawn(
         sys.executable,
         list(arguments),
-        # The size is the terminal's own, not what workers of the tests are told.
+        # The size is the terminal's own, not that set for the test workers.
         env={k: v for k, v in environ.items() if k not in ("COLUMNS", "LINES")},
         encoding="utf-8",
         codec_errors="replace",

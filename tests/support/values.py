@@ -1,4 +1,4 @@
-"""Values of any shape, at random: what a service could answer or a user could ask."""
+"""Random values of any shape: what a service could answer or a user could ask."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def value_of(
 
 
 def _goes_on(shape: Shape, within: tuple[Shape, ...]) -> bool:
-    """Whether a value would hold another of the shapes it is in, without end."""
+    """Whether a value would contain one of its enclosing shapes again, without end."""
     if shape.kind is Kind.LIST:
         return shape in within or _goes_on(shape.element.shape, within)
     if shape.kind is Kind.MAP:

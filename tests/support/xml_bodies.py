@@ -1,4 +1,4 @@
-"""XML bodies of answers: query, ec2 and rest-xml write structures alike.
+"""XML bodies of answers: query, ec2 and rest-xml write structures in the same way.
 
 Rules: https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings, and of botocore's models
 that a flattened list goes by the name of its items.

@@ -1,4 +1,4 @@
-"""Calls of real tables, and users in the emulator for them to find."""
+"""Calls for real tables, and users in the emulator for them to find."""
 
 from __future__ import annotations
 

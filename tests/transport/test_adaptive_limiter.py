@@ -1,4 +1,4 @@
-"""The learning bucket, stepped by a clock of the test's own."""
+"""The adaptive token bucket, on the test's own clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services that say themselves where they are to be called, and buckets that want a session."""
+"""Services with endpoint discovery, and buckets that need a session."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_a_session_that_has_ended_is_made_anew_once() -> None:
 
 
 class Bearers:
-    """A transport that keeps what was sent as authorization."""
+    """A transport that records the authorization sent."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []

@@ -1,4 +1,4 @@
-"""Places for calls, given out fairly."""
+"""Slots for calls, given out fairly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 
 async def served(slots: FairSemaphore, *kinds: str) -> list[str]:
-    """The kinds in the order in which they get their places; each leaves at once."""
+    """The kinds in the order in which they get slots; each releases its slot at once."""
     order: list[str] = []
 
     async def one(kind: str) -> None:

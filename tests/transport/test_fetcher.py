@@ -1,4 +1,4 @@
-"""Calls through the proxy: rows whole, faults mended, nothing left behind."""
+"""Calls through the proxy: complete rows, faults handled, nothing left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in which aiohttp fails is one of our errors."""
+"""Every aiohttp failure becomes one of our errors."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _made(kind: type[Exception]) -> Exception:
 def test_every_exception_of_aiohttp_has_its_place(kind: type[Exception]) -> None:
     found = translated(_made(kind), REQUEST)
     assert isinstance(found, Unreachable | BadAnswer | ConfigError)
-    # The last resort says the class: an exception that lands there was not thought of.
+    # The fallback names the class: an exception that ends up there was not foreseen.
     assert kind.__name__ not in str(found), f"{kind.__name__} is not mapped in transport.translated"
 
 

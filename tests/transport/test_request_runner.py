@@ -1,4 +1,4 @@
-"""What is mended between two attempts: clocks, the region of a bucket, sessions."""
+"""What is corrected between attempts: clock skew, a bucket's region, sessions."""
 
 from __future__ import annotations
 

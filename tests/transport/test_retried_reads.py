@@ -1,5 +1,4 @@
-"""Which operations are made again after a server's error: what reads,
-and what cannot be done twice."""
+"""Which operations are retried after a server error: reads, unless unsafe to repeat."""
 
 from __future__ import annotations
 

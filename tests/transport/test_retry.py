@@ -1,4 +1,4 @@
-"""Whether and when a call is made again."""
+"""Whether and when a call is retried."""
 
 from __future__ import annotations
 

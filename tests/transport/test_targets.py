@@ -1,4 +1,4 @@
-"""Scopes to places: regions, connections, accounts."""
+"""From scopes to places: regions, connections, accounts."""
 
 from __future__ import annotations
 

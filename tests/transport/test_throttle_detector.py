@@ -1,4 +1,4 @@
-"""The two tests behind a learnt rate, on outcomes drawn with a seed."""
+"""The two tests behind the adaptive rate, on seeded random outcomes."""
 
 from __future__ import annotations
 

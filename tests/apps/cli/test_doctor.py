@@ -1,4 +1,4 @@
-"""What doctor looks at."""
+"""What doctor checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Serve = Callable[[str | None], str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a server that says it is such a time, or nothing."""
+    """Starts a server that reports this time, or none."""
     servers: list[http.server.HTTPServer] = []
 
     def started(date: str | None) -> str:

@@ -1,4 +1,4 @@
-"""A plain installation, without the extras: what needs one says which."""
+"""A plain installation, without the extras: a feature that needs one names it."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_man_s_own_formatter_has_nothing_to_object_to(tmp_path: Path) -> None:
 
 
 def completed(*words: str) -> set[str]:
-    """What bash is offered for the last word."""
+    """The completions that bash offers for the last word."""
     done = subprocess.run(
         [Path(sys.executable).with_name("cirrusql")],
         env={

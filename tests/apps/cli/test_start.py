@@ -1,4 +1,4 @@
-"""What the start of the program loads, and what it must not."""
+"""What starting the program loads, and what it must not load."""
 
 import os
 import ssl
@@ -150,7 +150,7 @@ def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
 
 
 def test_a_statement_ends_under_a_profiler() -> None:
-    """CPython 3.11 hung in it after an asynchronous exception had been withdrawn."""
+    """CPython 3.11 hung here after an asynchronous exception was withdrawn."""
     command = [sys.executable, "-m", "cProfile", "-m", "cirrusql", "exec", "SELECT 1 AS one"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert "one" in done.stdout

@@ -1,4 +1,4 @@
-"""Templates of a script are filled in from a file, and end no text that they stand in."""
+"""Script templates are filled in from a file; a value cannot end the text it stands in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The company of the sandbox behind a proxy that counts, and sessions at it."""
+"""The sandbox's company behind a counting proxy, and sessions connected to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRAPS = Path(__file__).with_name("traps.sql")
 
 @contextmanager
 def world(seed: Path) -> Iterator[FaultProxy]:
-    """A sandbox filled from a file, behind a proxy that counts."""
+    """A sandbox filled from a file, behind a counting proxy."""
     with Sandbox() as sandbox:
         fill(sandbox, seed.read_text("utf-8"))
         proxy = FaultProxy(sandbox.endpoint_url).start()
@@ -50,7 +50,7 @@ def _trap_proxy() -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def company(_company_proxy: FaultProxy) -> FaultProxy:
-    """The proxy before the company, with nothing counted. What tests ask there changes nothing."""
+    """The proxy in front of the company, its counts reset. Tests only read from it."""
     _company_proxy.reset()
     return _company_proxy
 
@@ -71,7 +71,7 @@ def open_session(company: FaultProxy) -> Iterator[Callable[..., Session]]:
 
 @pytest.fixture
 def in_traps(_trap_proxy: FaultProxy) -> Iterator[Session]:
-    """A session in the world of traps, in a region in which next to nothing is."""
+    """A session in the world of traps, in an almost empty region."""
     session = session_in(_trap_proxy)
     yield session
     session.close()

@@ -1,4 +1,4 @@
-"""Every question of the cookbook finds what it should, by the fewest calls that can find it.
+"""Every cookbook question finds what it should, with the fewest possible calls.
 
 In the sandbox's company, and in a world of traps (``traps.sql``). ``python -m
 tests.apps.cookbook.test_answers`` writes both worlds' answers again, to be read.
@@ -132,7 +132,7 @@ def _calls(session: Session) -> Counter[str]:
 
 
 def _signed(calls: dict[str, int]) -> Counter[str]:
-    """The calls by the name that the requests to a service are signed with."""
+    """The calls by the service name in their signatures."""
     found: Counter[str] = Counter()
     for operation, count in calls.items():
         service = operation.split(":")[0].replace("-", "_")
@@ -198,7 +198,7 @@ _IDS = re.compile(
 
 
 def _columns(table: pa.Table, before: list[str] | None) -> list[str]:
-    """Those that are the same each time: of ids and moments there is nothing to compare."""
+    """The columns that are the same in each run: ids and times are not compared."""
     names = table.column_names
     if before and set(before) <= set(names) and "region" not in {*names} - {*before}:
         return before

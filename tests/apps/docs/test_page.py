@@ -1,4 +1,4 @@
-"""The page of a resource, held against the user's own reference page."""
+"""The page of a resource, compared with the user's own reference page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Descriptions as Markdown: words are kept, and nothing of them can break a page or run."""
+"""Descriptions as Markdown: the words are kept, and nothing in them can break a page or run."""
 
 from __future__ import annotations
 

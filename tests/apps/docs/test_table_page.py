@@ -85,7 +85,7 @@ def test_all_html_is_closed() -> None:
 
 
 def found(tables: list[Table], folder: Path) -> dict[str, set[str]]:
-    """What the search knows: places by key."""
+    """The search index: places by key."""
     shards = SearchShards()
     for table in tables:
         shards.add(table)

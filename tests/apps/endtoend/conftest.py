@@ -1,4 +1,4 @@
-"""A sandbox with the company in it, once per test process, and our command line before it."""
+"""A sandbox with the company in it, once per test process, and our command line against it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.fault_proxy import THROTTLED_SHARE
 
 @dataclass(frozen=True)
 class Done:
-    """What a command line did."""
+    """The result of a command line."""
 
     status: int
     out: str

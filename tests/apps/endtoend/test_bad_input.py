@@ -1,4 +1,4 @@
-"""What is wrong is said in a line or two, with the right exit status, and never as a traceback."""
+"""Bad input: a line or two of explanation, the right exit status, and never a traceback."""
 
 from __future__ import annotations
 

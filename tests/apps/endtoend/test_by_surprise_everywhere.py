@@ -29,7 +29,7 @@ from tests.support.fault_proxy import FaultProxy
 
 
 class Services(BotocoreSource):
-    """Those that the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["ec2", "iam", "sts"]
@@ -63,7 +63,7 @@ def settings(
 
 @pytest.fixture
 def ids(settings: Settings, client: Callable[..., Any], proxy: FaultProxy) -> list[str]:
-    """Of the instances."""
+    """The ids of the instances."""
     found = client("ec2").describe_instances()["Reservations"][0]["Instances"]
     proxy.reset()
     return [i["InstanceId"] for i in found]

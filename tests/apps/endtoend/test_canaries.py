@@ -1,4 +1,4 @@
-"""Secrets planted in every path, looked for in all that is shown and all that is written down."""
+"""Secrets planted on every path, then looked for in everything shown and written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cirrusql cookbook``. What the questions answer is ``tests/apps/cookbook``'s."""
+"""``cirrusql cookbook``. The answers are tested in ``tests/apps/cookbook``."""
 
 from __future__ import annotations
 

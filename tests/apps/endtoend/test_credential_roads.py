@@ -1,4 +1,4 @@
-"""No road that SQL has leads to credentials: over each way in, what is asked comes to nothing."""
+"""No SQL route leads to credentials: every attempt fails, over every interface."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FORBIDDEN = {
 
 
 class Services(BotocoreSource):
-    """Those that the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["iam", "kms", "lambda", "s3", "secretsmanager", "ssm", "sts"]
@@ -65,7 +65,7 @@ def check(tried: dict[str, str], proxy: FaultProxy) -> None:
 
 
 def ask(session: Session, sql: str) -> str:
-    """All that a session says."""
+    """Everything that a session outputs."""
     said = ""
     try:
         for result in session.run(sql):

@@ -1,4 +1,4 @@
-"""``cirrusql doctor`` on where calls go, by which credentials, and what may be read."""
+"""``cirrusql doctor``: where calls go, with which credentials, and what can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statements that must work from a clean clone, as one person types them in turn."""
+"""The statements that must work from a clean clone, typed in order as a user would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the system refuses is told as what it is: real processes, real full devices,
+"""System errors are reported as what they are: real processes, real full devices,
 closed files, signals."""
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_every_command_tells_of_a_full_device(command: str) -> None:
 def test_a_file_too_large_for_its_disk_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "rows.csv"
     out.write_text("old")
-    # A limit of file size is what a full disk is, without a disk of one's own.
+    # A file size limit acts like a full disk, without needing a disk.
     done = shell('ulimit -f 100; cirrusql exec -f "$1" "$2"', str(out), ROWS)
     assert_told(done, 1, str(out), "File too large", "hint: free some disk space")
     assert [p.name for p in tmp_path.iterdir()] == ["rows.csv"]
@@ -201,7 +201,7 @@ def test_a_signal_in_the_middle_of_a_commit_undoes_it(
 
 
 def _hears_signals() -> None:
-    """Whoever starts the tests in the background has them ignored."""
+    """A test run started in the background ignores signals."""
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.SIG_DFL)
 

@@ -1,5 +1,5 @@
-"""What a service says, and what stands in its rows,
-does not act on a terminal and does not pass for ours."""
+"""A service's messages, and the values in its rows,
+cannot control a terminal or pass for our own output."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def hostile() -> Iterator[str]:
 
 
 def on_a_terminal(endpoint: str, *arguments: str) -> str:
-    """What the terminal is given."""
+    """What is written to the terminal."""
     environ = without_aws(os.environ) | {
         "TERM": "xterm",
         "CIRRUSQL_SANDBOX": "on",
@@ -64,7 +64,7 @@ def on_a_terminal(endpoint: str, *arguments: str) -> str:
     process = spawn_on_terminal(command, environ, columns=300)
     process.expect(pexpect.EOF)
     process.close()
-    # Our own line of progress is taken away by this.
+    # This removes our own progress line.
     return str(process.before).replace("\r\x1b[K", "")
 
 
@@ -78,7 +78,7 @@ def test_a_value_does_not_act_on_a_terminal(format_: str, hostile: str) -> None:
     )
     assert "plain" in shown
     assert ACTING.search(shown) is None, repr(shown)
-    # A terminal makes CRLF of LF.
+    # A terminal turns LF into CRLF.
     assert "\r" not in shown.replace("\r\n", "")
     assert not [line for line in shown.splitlines() if line.startswith("error: ")]
 
@@ -176,7 +176,7 @@ def test_a_file_of_passwords_that_others_can_read_is_told(tmp_path: Path) -> Non
     path.write_text('"ann" "sesame"\n')
     for mode, is_told in ((0o644, True), (0o640, True), (0o600, False)):
         path.chmod(mode)
-        # A certificate that there is not ends it before it listens.
+        # A missing certificate ends it before it listens.
         done = in_a_process("srv", "--port", "0", "--user-file", str(path), "--host", "0.0.0.0")
         assert ("chmod 600" in done.stderr) is is_told, done.stderr
         assert done.returncode == 2

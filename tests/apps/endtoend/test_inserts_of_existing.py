@@ -37,7 +37,7 @@ def account(
 
 @pytest.fixture
 def is_unchanged(client: Callable[..., Any]) -> Callable[[], bool]:
-    """Whether both are as they were."""
+    """Whether both are unchanged."""
 
     def look() -> bool:
         rule = client("events").describe_rule(Name="r")["ScheduleExpression"]

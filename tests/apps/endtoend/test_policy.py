@@ -1,4 +1,4 @@
-"""The policy of the user's config file, asked for by every way in."""
+"""The policy of the user's config file, enforced over every interface."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_shell_obeys_the_policy(environ: dict[str, str], proxy: FaultProxy) 
         shell.expect_exact("the policy denies aws.iam.access_keys:select")
     finally:
         shell.close(force=True)
-    # The banner asks who one is.
+    # The banner runs GetCallerIdentity.
     assert set(proxy.calls) <= {"iam:ListUsers", "sts:GetCallerIdentity"}
 
 

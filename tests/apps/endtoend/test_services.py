@@ -14,7 +14,7 @@ Execute = Callable[..., Done]
 
 @dataclass(frozen=True)
 class Walk:
-    """A thing that is made, seen and ended. ``select`` gives exactly one row while it is there."""
+    """A thing to create, read and delete. ``select`` returns one row while it exists."""
 
     name: str
     insert: str

@@ -31,15 +31,15 @@ class Terminal:
         )
 
     def waits(self, text: str = PROMPT) -> str:
-        """What was shown up to a text that is waited for, without colours."""
+        """The output up to the expected text, without colours."""
         self.process.expect_exact(text)
         return _ESCAPES.sub("", self.process.before)
 
     def answers(self, text: str, answer: str) -> str:
-        """Enter a text, wait for what must come of it and for the next prompt; what was shown."""
+        """Enter a text, wait for the expected output and the next prompt; returns the output."""
         self.enter(text)
         shown = self.waits(answer)
-        # The prompt is drawn again at every key: only after the answer is it the next one.
+        # The prompt is redrawn at every key: only after the answer is it the next one.
         return shown + answer + self.waits()
 
     def type(self, text: str) -> None:
@@ -72,7 +72,7 @@ def _environment(company: str, home: Path) -> dict[str, str]:
         "CIRRUSQL_SANDBOX": "on",
         "CIRRUSQL_ENDPOINT_URL": company,
         "PROMPT_TOOLKIT_NO_CPR": "1",
-        # Marks what goes through it, and ends by itself.
+        # Marks its input, and ends by itself.
         "PAGER": "sed 's/^/paged: /'",
     }
 

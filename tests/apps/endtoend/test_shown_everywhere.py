@@ -41,7 +41,7 @@ SHOWN = "iam:DeleteUser  UserName=ann  [deletes]"
 
 
 class Services(BotocoreSource):
-    """Those that the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["iam", "sts"]
@@ -106,7 +106,7 @@ def test_the_shell(sql: str, is_shown: bool, proxy: FaultProxy) -> None:
 
 
 class Kept(logging.Handler):
-    """What is logged, with the calls made by then."""
+    """The log records, with the calls made by then."""
 
     def __init__(self, proxy: FaultProxy) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ def test_a_notebook(kept: Kept, proxy: FaultProxy, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("sql", [FOUND, BY_EXEC, f"BEGIN; {FOUND}; COMMIT"])
 def test_a_client_of_the_server(sql: str, proxy: FaultProxy) -> None:
-    """It has the notice while the write is still held up."""
+    """It gets the notice while the write is still blocked."""
     told: list[tuple[str, str, int]] = []
     proxy.faults = Faults(only=frozenset({"iam:DeleteUser"}), latency=1.0)
     options = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)

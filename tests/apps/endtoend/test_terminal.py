@@ -1,4 +1,4 @@
-"""``cirrusql exec`` on a terminal: it asks before many writes, and says how far it is."""
+"""``cirrusql exec`` on a terminal: it asks before many writes, and shows progress."""
 
 from __future__ import annotations
 

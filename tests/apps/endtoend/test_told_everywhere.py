@@ -94,7 +94,7 @@ def test_a_commit_tells_it_too(settings: Settings, proxy: FaultProxy) -> None:
 
 @pytest.fixture
 def several(settings: Settings, client: Callable[..., Any]) -> None:
-    """Two users whom the statement finds and does not name."""
+    """Two users that the statement finds without naming them."""
     for name in ("ann", "jan"):
         client("iam").create_user(UserName=name)
 
@@ -171,8 +171,8 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 FLAGS_OF_COMMANDS = ("apps/cli/", "apps/sandbox/", "apps/docs/")
 MAY_NAME_FLAGS = {
     "apps/shell/shell.py",
-    "apps/shell/named_queries.py",  # says what a script would do
-    "apps/srv/server_options.py",  # for who starts the server
+    "apps/shell/named_queries.py",  # describes a script
+    "apps/srv/server_options.py",  # for whoever starts the server
     "apps/srv/listener.py",
     "apps/srv/auth/users.py",
     "apps/mcp/http_server.py",
@@ -180,14 +180,14 @@ MAY_NAME_FLAGS = {
     "apps/python/sandbox_process.py",  # starts a process
     "apps/python/magic.py",  # has an option of that name
     "providers/aws/advice.py",  # of the AWS CLI
-    "sql/kinds/foreign_statements.py",  # for who comes from another command line
+    "sql/kinds/foreign_statements.py",  # for users of other command lines
     "execution/transaction/recovery.py",  # for the command recover
     "execution/writes/write_options.py",  # where each interface's own words stand
 }
 
 
 def _told(path: Path) -> list[str]:
-    """The strings of a module that are no docstrings."""
+    """The strings of a module that are not docstrings."""
     tree = ast.parse(path.read_text("utf-8"))
     aside = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
     found = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in aside)

@@ -63,7 +63,7 @@ def test_python(left: Callable[[], list[str]]) -> None:
 def test_a_client_of_the_server(
     provider: str, left: Callable[[], list[str]], proxy: FaultProxy
 ) -> None:
-    """Where it leaves out the provider, too."""
+    """Also where it omits the provider."""
     options = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)
     with running(options, proxy.url) as server, server.connect() as connection:
         cursor = connection.execute(

@@ -1,4 +1,4 @@
-"""Clients side by side, asked for approval, told of progress, and cancelled."""
+"""Concurrent clients: approval, progress and cancellation."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_calls_without_a_session_id_share_those_that_are_free(opening: Opening) 
                 for name in ("a", "b")
             ]
             await asyncio.sleep(0)
-            # The free one made room; now all are busy, and another call waits for one of them.
+            # The idle one made room; now all are busy, and another call waits for one of them.
             assert sessions.of(None) in (sessions.of("a"), sessions.of("b"))
             for task in slow:
                 task.cancel()

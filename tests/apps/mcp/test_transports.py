@@ -1,4 +1,4 @@
-"""The command as agents run it, each clause over both transports, with the SDK's own client."""
+"""The command as agents run it: each test over both transports, with the SDK's own client."""
 
 from __future__ import annotations
 

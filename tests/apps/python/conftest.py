@@ -1,4 +1,4 @@
-"""Connections at a moto server behind the fault proxy."""
+"""Connections to a moto server behind the fault proxy."""
 
 from __future__ import annotations
 

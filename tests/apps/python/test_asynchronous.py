@@ -1,4 +1,4 @@
-"""The async twin: the same rows, and cancelled tasks that leave the connection fit."""
+"""The async twin: the same rows, and a connection that survives cancelled tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """In a loop of its own, closed at the end."""
+    """Run in an event loop of its own, closed at the end."""
     with asyncio.Runner() as runner:
         return runner.run(work)
 

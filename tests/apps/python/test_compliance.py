@@ -17,13 +17,13 @@ class TestCompliance(dbapi20.DatabaseAPI20Test):  # type: ignore[misc]
     connect_kw_args: dict[str, Any] = {"endpoint_url": "http://127.0.0.1:9", "sandbox": True}  # noqa: RUF012
 
     def test_non_idempotent_close(self) -> None:
-        """PEP 249 says nothing of a second close; ours does no harm."""
+        """PEP 249 does not define a second close; ours is harmless."""
         con = self._connect()
         con.close()
         con.close()
 
     def test_setoutputsize(self) -> None:
-        """It may do nothing, and may be called in any way that the PEP knows."""
+        """It may do nothing, and may be called in any way that the PEP defines."""
         con = self._connect()
         con.cursor().setoutputsize(1000)
         con.cursor().setoutputsize(2000, 0)

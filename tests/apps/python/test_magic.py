@@ -20,7 +20,7 @@ def ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     make: Any = InteractiveShell
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
-        # An environment that is active, but not the one that runs: IPython warns of it.
+        # IPython warns of an active environment that is not the running one.
         patch.delenv("VIRTUAL_ENV", raising=False)
         shell = make()
         shell.run_line_magic("load_ext", "cirrusql")
@@ -30,7 +30,7 @@ def ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def shell(ipython: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The shell; its own connection leads where nobody listens."""
+    """The shell; nothing listens where its own connection points."""
     monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("CIRRUSQL_SANDBOX", "1")
     before = set(ipython.user_ns)

@@ -1,4 +1,4 @@
-"""Relations: the shapes that rows are given in, and what reading once or whole means."""
+"""Relations: the forms rows come in, and reading them once or whole."""
 
 from __future__ import annotations
 

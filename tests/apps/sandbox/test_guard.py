@@ -1,4 +1,4 @@
-"""The guard, in a process of its own: an audit hook cannot be taken off again."""
+"""The guard, in a process of its own: an audit hook cannot be removed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A filled sandbox that is kept for the next command: a copy each, of all that was in it."""
+"""A filled sandbox kept for the next command: each gets its own copy of everything in it."""
 
 import os
 import subprocess
@@ -59,7 +59,7 @@ def first(place: Path) -> Iterator[Sandbox]:
 
 
 def wait_for(place: Path) -> None:
-    """Wait until what was kept listens: its owner does not."""
+    """Wait until the kept sandbox listens: its owner does not wait."""
     for _ in range(400):
         if place.exists():
             return

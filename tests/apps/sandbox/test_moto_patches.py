@@ -54,7 +54,7 @@ def test_a_user_keeps_all_it_has_under_a_new_name_and_path(client: Client) -> No
     assert [u["UserName"] for u in iam.get_group(GroupName="g")["Users"]] == ["emil2"]
     (device,) = iam.list_virtual_mfa_devices()["VirtualMFADevices"]
     assert device["User"]["UserName"] == "emil2"
-    # A new user of the old name has none of it.
+    # A new user with the old name has none of these.
     iam.create_user(UserName="emil")
     assert iam.list_user_tags(UserName="emil")["Tags"] == []
 
@@ -179,7 +179,7 @@ def test_a_batch_of_records_that_is_refused_changes_none(zone: Zone) -> None:
             change("CREATE", "www.other.example", "10.0.0.1"),
         )
     assert records() == ["www.fernhill.example. 10.0.0.1"]
-    # What was refused left no trace: the record can be deleted and made again.
+    # The refused change left no trace: the record can be deleted and created again.
     batch(
         change("DELETE", "www.fernhill.example", "10.0.0.1"),
         change("CREATE", "www.fernhill.example", "10.0.0.2"),

@@ -1,5 +1,5 @@
-"""That ``TESTS_THROTTLE`` reaches what it should:
-else a suite under throttling would prove nothing."""
+"""``TESTS_THROTTLE`` takes effect where it should:
+otherwise a suite under throttling would prove nothing."""
 
 from __future__ import annotations
 

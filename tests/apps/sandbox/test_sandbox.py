@@ -1,4 +1,4 @@
-"""The sandbox's process: its start, its clock, its end."""
+"""The sandbox process: start, clock, end."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What the keys of the catalog browser do, over the real catalog."""
+"""The keys of the catalog browser, over the real catalog."""
 
 from collections.abc import Iterator
 

@@ -75,7 +75,7 @@ def endpoint() -> Iterator[str]:
 
 @contextmanager
 def running(options: ServerOptions, endpoint: str, **given: Any) -> Iterator[Server]:
-    """A server while it lasts, with settings by keyword."""
+    """A running server, with settings by keyword."""
     settings = Settings(endpoint_url=endpoint, sandbox=True, region="us-east-1", **given)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -98,7 +98,7 @@ OPEN = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0
 
 @pytest.fixture(scope="session")
 def server(endpoint: str) -> Iterator[Server]:
-    """A server that trusts everybody and writes."""
+    """A server that trusts everyone and allows writes."""
     with running(OPEN, endpoint) as found:
         yield found
 

@@ -63,7 +63,7 @@ def _is_same_number(theirs: str, ours: str) -> bool:
         one, other = Decimal(theirs), Decimal(ours)
     except InvalidOperation:
         return False
-    # Sixteen digits are what a double has.
+    # A double has sixteen digits.
     return abs(one - other) <= abs(one) * Decimal("1e-15")
 
 

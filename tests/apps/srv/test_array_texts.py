@@ -1,5 +1,4 @@
-"""PostgreSQL's texts of arrays, and parameters that are lists, wherever a statement compares with
-them."""
+"""PostgreSQL's array literals, and list parameters, wherever a statement compares with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that clients give as PostgreSQL's arrays, in text and in binary, reach the API as lists."""
+"""Clients' PostgreSQL arrays, in text and in binary, reach the API as lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Client = Callable[..., Any]
 
 
 class Services(BotocoreSource):
-    """Those that the statements name."""
+    """The services that the statements name."""
 
     def ids(self) -> list[str]:
         return ["ec2", "elbv2", "iam", "sts"]
@@ -38,7 +38,7 @@ def server(hermetic: Any, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def subnets(client: Client) -> list[str]:
-    """Two subnets, over which a load balancer may be."""
+    """Two subnets for a load balancer."""
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     return [
         client("ec2").create_subnet(

@@ -1,4 +1,4 @@
-"""A cancel holds for the whole statement, in whichever of its jobs it comes."""
+"""A cancel applies to the whole statement, whichever of its jobs is running."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Jobs:
 
 
 class Stream:
-    """A client that stays."""
+    """A client that stays connected."""
 
     def __init__(self) -> None:
         self.gone = asyncio.Event()

@@ -1,5 +1,5 @@
-"""What the operator of the server set is the most that a client has,
-by whatever door it asks for more."""
+"""The server operator's limits are the most that a client can get,
+however it asks for more."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_clients_share_the_memory(endpoint: str) -> None:
         assert memory(first) == pytest.approx(total, rel=0.01)
         with server.connect() as second, server.connect() as third:
             for connection in (second, third, first, second):
-                # With something of its own, a client has an engine of its own.
+                # A client with objects of its own has its own engine.
                 connection.execute("CREATE OR REPLACE TABLE own AS SELECT 1 AS a")
             assert sum(map(memory, (first, second, third))) <= total
             assert memory(first) == pytest.approx(total / 3, rel=0.01)

@@ -1,4 +1,4 @@
-"""``cirrusql srv`` as a process: what it says, how it ends; and many clients at once."""
+"""``cirrusql srv`` as a process: its output, how it ends, and many clients at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.apps.srv.conftest import Server
 
 @contextmanager
 def started(endpoint: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The process, and the lines it said until it listened."""
+    """The process, and the lines it printed before it listened."""
     process = subprocess.Popen(
         [sys.executable, "-m", "cirrusql", "srv", "--port", "0", *arguments],
         env=os.environ | {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": endpoint},
@@ -42,7 +42,7 @@ def started(endpoint: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[s
 
 
 def address(lines: list[str]) -> Server:
-    """Where it said that it listens."""
+    """The address it printed."""
     found = re.search(r"listening on ([\d.]+):(\d+), read-only", lines[-1])
     assert found is not None, lines
     return Server(found[1], int(found[2]))

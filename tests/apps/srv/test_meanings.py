@@ -1,4 +1,4 @@
-"""What PostgreSQL means is what the server answers, or an error: the values are PostgreSQL's."""
+"""The server answers with PostgreSQL's values, or with an error."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_all_services_are_schemas(
     monkeypatch.setattr(conftest, "CATALOG", every)
     shown = psql(start(), r"\dn").splitlines()
     assert {f"{s.id}|ann" for s in every.services("aws")} <= set(shown)
-    # That took no model: an index would have been written.
+    # No model was read: an index would have been written.
     assert every.cache_dir is not None
     assert not list(every.cache_dir.glob("index-*"))
 

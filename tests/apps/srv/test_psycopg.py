@@ -126,7 +126,7 @@ INSERT = """INSERT INTO iam.users ("UserName") VALUES (%s)"""
 
 
 def there(connection: Connection, *names: str) -> list[str]:
-    """Which of those users there are."""
+    """Which of those users exist."""
     sql = """SELECT "UserName" FROM iam.users WHERE "UserName" = ANY(%s) ORDER BY 1"""
     return [n for (n,) in connection.execute(sql, (list(names),)).fetchall()]
 

@@ -1,4 +1,4 @@
-"""DataRow messages against what PostgreSQL's own client makes of them."""
+"""DataRow messages, compared with what PostgreSQL's own client makes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that take turns with a few sessions see nothing of each other."""
+"""Clients that share a few sessions see nothing of each other."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _ENTRY = re.compile(
 
 @dataclass(frozen=True)
 class ToolQuery:
-    """A query, whose it is, and what its answer must have."""
+    """A query, the tool it comes from, and what its answer must contain."""
 
     tool: str
     sql: str

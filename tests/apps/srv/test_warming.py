@@ -1,4 +1,4 @@
-"""The index made beside the server."""
+"""The index built alongside the server."""
 
 import sys
 from pathlib import Path

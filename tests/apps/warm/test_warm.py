@@ -1,4 +1,4 @@
-"""Commands that a warm helper runs are the commands that run by themselves, only sooner."""
+"""Commands behave the same with a warm helper as without, only faster."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def test_a_helper_that_dies_says_that_the_outcome_is_unknown(warm: Warm) -> None
         _, told = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "outcome is unknown" in told
-    # The socket it left stands in nobody's way.
+    # The socket it left behind blocks nobody.
     assert warm("exec", "SELECT 1 AS a", "-o", "csv").stdout == "a\n1\n"
     subprocess.run(["pkill", "-f", str(warm.socket)], check=False)
 

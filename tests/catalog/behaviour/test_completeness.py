@@ -58,7 +58,7 @@ def test_every_fill_names_what_there_is(operation: str) -> None:
 
 
 def _fits(member: Member, value: object) -> bool:
-    """Whether the model lets a parameter be that."""
+    """Whether the model allows that value for a parameter."""
     shape = member.shape
     if isinstance(value, list):
         return shape.kind is Kind.LIST and all(_fits(shape.element, v) for v in value)

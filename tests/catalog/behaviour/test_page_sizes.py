@@ -1,4 +1,4 @@
-"""Page sizes: what documentation says of them, and that none goes beyond it."""
+"""Page sizes: what the documentation says, and that none exceeds it."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_the_family_of_rds_is_asked_for_what_it_takes() -> None:
         ("iam", "users", 1, 5),
         ("ec2", "instances", 7, 7),
         ("ec2", "instances", 5000, 1000),
-        # Nothing is said of its pages: it is not asked for one.
+        # Its page size is undocumented, so none is requested.
         ("memorydb", "acls", 3, None),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which names name a thing, and under which names the same value may stand."""
+"""Which names identify a thing, and under which names the same value may appear."""
 
 from __future__ import annotations
 

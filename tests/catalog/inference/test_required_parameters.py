@@ -1,4 +1,4 @@
-"""Parameters that a reading method cannot do without, whatever its model says."""
+"""Parameters that a read method requires, whatever its model says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cirrusql.catalog.relations.projection import row_source
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.catalog import CATALOG
 
-# What reads a batch, and gives all there is where it is given no keys, by its documentation.
+# Batch reads that, by their documentation, return everything when called without keys.
 LISTING_ALL = {
     "codecommit:BatchDescribeMergeConflicts",
     "quicksight:BatchDescribeUserLimits",
@@ -76,7 +76,7 @@ _ONE_IS_REQUIRED = re.compile(
     r"|(?:either|one of)[^.]{0,80} must be (?:specified|provided)",
     re.IGNORECASE,
 )
-# Of these the words speak of what one may ask besides, or of parameters that go with each other.
+# Their documentation is about optional extras, or about parameters used together.
 ASKED_WITH_NOTHING = {
     "geo-places:SearchText",  # a key or a signature
     "redshift:DescribeClusterSecurityGroups",  # a name or a page

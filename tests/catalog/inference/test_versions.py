@@ -1,4 +1,4 @@
-"""Two generations of an API: which of them a table's rows are."""
+"""Two generations of an API: which one a table's rows come from."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Members that a listing never fills: each is told of in its documentation, and each told of is
-known.
+"""Fields that a listing never fills: its documentation says so, and we know each one.
 
 A sample of services; ``TESTS_ALL_TABLES=1`` reads the documentation of every one.
 """

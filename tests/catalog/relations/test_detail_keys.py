@@ -1,4 +1,4 @@
-"""By which column of a listing's rows a detail is asked, where more than one could be meant."""
+"""Which column of a listing's rows is the key of a detail, where several could be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.catalog import CATALOG
 @pytest.mark.parametrize(
     ("table", "operation", "parameter", "column"),
     [
-        # What does not fit the parameter's pattern or length is not meant.
+        # Values that do not fit the parameter's pattern or length are not candidates.
         ("codeartifact.domains", "DescribeDomain", "domain", "name"),
         ("codeartifact.domains", "GetDomainPermissionsPolicy", "domain", "name"),
         ("quicksight.namespaces", "DescribeNamespace", "Namespace", "Name"),
@@ -22,9 +22,9 @@ from tests.support.catalog import CATALOG
         ),
         ("ivschat.rooms", "GetRoom", "identifier", "arn"),
         ("ivschat.logging_configurations", "GetLoggingConfiguration", "identifier", "arn"),
-        # Not its own: that of the group.
+        # The group's, not its own.
         ("gameliftstreams.stream_urls", "GetStreamUrl", "Identifier", "StreamGroupArn"),
-        # A version is told from others by its version: its id is its parent's.
+        # A version is identified by its version number: its id is its parent's.
         ("bedrock_agent.flow_versions", "GetFlowVersion", "flowVersion", "version"),
         (
             "greengrass.core_definition_versions",

@@ -1,4 +1,4 @@
-"""Rows that relate things: which operations make and end them, over all tables.
+"""Rows that relate things: which operations create and delete them, over all tables.
 
 ``pairs.txt`` has each with where its parameters come from (``=`` the column, if it is called
 otherwise). ``python -m tests.catalog.relations.test_pairs`` writes it again.
@@ -84,7 +84,7 @@ def _path(place: RequestField) -> str:
 
 
 def _told(table: Table, method: Method) -> str:
-    """The parameters of the call for a row that was found, by the first way that there is."""
+    """The call's parameters for a row that was found, by the first possible way."""
     for ways in ending(table, [method], "t"):
         for part in ways:
             found = sources(table, method, part.assigned)

@@ -1,4 +1,4 @@
-"""What a detail says again of what the listing said, over the tables of AWS."""
+"""Which values a detail repeats from the listing, over the tables of AWS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.catalog import CATALOG
         # Answers with a name where it may be asked by an ARN, or with another version's ARN.
         ("codebuild.fleets", {}),
         ("cloudformation.types", {}),
-        # One of two versions, and not the thing that is asked for.
+        # One of two versions, and not the requested thing.
         ("route53.traffic_policies", {}),
         ("iam.policies", {}),
     ],

@@ -18,7 +18,7 @@ from tests.support.catalog import CATALOG
         # A web ACL takes Tags, and their list is called TagList: it is read under the name it is
         # written by.
         ("wafv2", "web_acls", "ARN", "Tags"),
-        # Nothing makes one with tags, but the operation names the kind of thing.
+        # Nothing creates one with tags, but the operation names the kind of thing.
         ("route53", "hosted_zones", "Id", "Tags"),
     ],
 )
@@ -36,7 +36,7 @@ def test_rows_have_the_tags_that_their_name_is_asked_for(
 @pytest.mark.parametrize(
     ("schema", "name"),
     [
-        # They have tags in their own answers.
+        # Their own answers include tags.
         ("eks", "clusters"),
         ("iam", "users"),
         # A database has no ARN in its rows.

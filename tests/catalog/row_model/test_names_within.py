@@ -1,4 +1,4 @@
-"""Names that are part of a URL or an ARN: the data file is checked against the catalog."""
+"""Names inside a URL or an ARN: the data file is checked against the catalog."""
 
 from __future__ import annotations
 

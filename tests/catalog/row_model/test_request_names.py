@@ -1,4 +1,4 @@
-"""Which columns are read under the name that a creating request has for them."""
+"""Which columns can be read under the creating request's name for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.plan.planned import catalog
         # They list ids of what a row shows as structures, or it has them in another form.
         ("rds.db_instances", "VpcSecurityGroupIds", "VpcSecurityGroupIds"),
         ("ec2.vpcs", "TagSpecifications", "TagSpecifications"),
-        # A request that reads takes it: it says which rows there are.
+        # A read request takes it: it selects the rows.
         ("s3.buckets", "Bucket", "Bucket"),
         # Endpoint has the port.
         ("rds.db_instances", "Port", "Port"),

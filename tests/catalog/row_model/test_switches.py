@@ -1,4 +1,4 @@
-"""Which columns two operations turn on and off."""
+"""Which columns are switched on and off by a pair of operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operations hand out credentials, over the whole catalog."""
+"""Which operations return credentials, over the whole catalog."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_stored_secret_is_one_as_it_is_asked_for() -> None:
 
 
 def classified() -> Iterator[str]:
-    """All of the catalog that hands out credentials: the operation, and what it gives."""
+    """Everything in the catalog that hands out credentials: the operation and its output."""
     data = credential_notes(OVERLAY)
     for service_id in sorted(CATALOG.source("aws").ids()):
         service = CATALOG.service("aws", service_id.replace("-", "_"))

@@ -1,4 +1,4 @@
-"""Operations that copy a row onto itself: their data is whole, and undoing one ends nothing."""
+"""Copying a row onto itself: the data is complete, and undoing a copy deletes nothing."""
 
 from __future__ import annotations
 

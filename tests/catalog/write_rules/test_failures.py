@@ -1,4 +1,4 @@
-"""Which members of a write's answer say that something was not done,
+"""Which members of a write's answer report a failure,
 over every operation there is."""
 
 from __future__ import annotations

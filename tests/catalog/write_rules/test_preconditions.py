@@ -1,4 +1,4 @@
-"""Conditions of a call are nothing of the row: never set,
+"""A call's preconditions are not part of the row: never set,
 and sent where a service wants what was read."""
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ SOURCE = BotocoreSource()
 COPYING = frozenset(copies(SOURCE.load("s3").overlay))
 """Those that change a row by a copy onto itself."""
 
-# What the word does is more, or another thing, than giving values.
+# These verbs do more than set values, or something else.
 ACTIONS = frozenset(
     """revoke restore reset reboot failover send export copy promote accept reject renew rollback start stop
     resume suspend cancel confirm complete publish retry refresh rebuild switchover deauthorize rotate claim
@@ -104,13 +104,13 @@ def _written(choices: list[Choice]) -> str:
 
 @pytest.fixture(scope="module")
 def services() -> list[str]:
-    """Those that are looked at."""
+    """The services checked."""
     return sampled(SAMPLE, ALWAYS)
 
 
 @pytest.fixture(scope="module")
 def choices(services: list[str]) -> list[Choice]:
-    """All of theirs, found once."""
+    """All choices of these services, computed once."""
     return list(_choices(services))
 
 
@@ -120,7 +120,7 @@ def test_the_operations_that_an_update_may_be_made_by_are_as_listed(
     golden = GOLDEN.read_text("utf-8").splitlines()
     found = _written(choices).splitlines()
     if not is_whole():
-        # How many are evident is counted over all services.
+        # The evident ones are counted over all services.
         found = [line for line in found if not line.endswith(" evident")]
         golden = [line for line in golden if _service(line) in services]
     assert found == golden

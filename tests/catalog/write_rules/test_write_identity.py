@@ -79,7 +79,7 @@ def _found(table: Table, method: Method) -> Found:
         frozenset(method.parameters),
         method.required,
         identity,
-        # Of a relation of which no row says the other side, no call is made for a row.
+        # No call is made for the rows of a relation that do not show the other side.
         ()
         if is_open(table, method)
         else tuple(n for n in sent if source_of(table, method, n) is None),
@@ -100,7 +100,7 @@ def _is_sure(table: Table, way: Collection[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def services() -> list[str]:
-    """Those that are looked at."""
+    """The services checked."""
     return sampled(SAMPLE, ALWAYS)
 
 

@@ -1,4 +1,4 @@
-"""Errors of AWS say what to do."""
+"""AWS errors come with advice on what to do."""
 
 from __future__ import annotations
 

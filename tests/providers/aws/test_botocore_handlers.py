@@ -1,4 +1,4 @@
-"""botocore's own handlers of requests: all that shape one are obeyed,
+"""botocore's own request handlers: all that shape a request are followed,
 and none that reads the world."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a call goes: what botocore's rules are asked, and what is remembered of their answers."""
+"""Where a call goes: the queries to botocore's endpoint rules, and the cache of their answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests: what botocore's client does not show, or what must not depend on it."""
+"""Requests: what botocore's client cannot show, or must not decide."""
 
 from __future__ import annotations
 

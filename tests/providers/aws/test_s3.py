@@ -1,4 +1,4 @@
-"""S3's own ways: where a bucket is called, what signs, and the checksums of what it answers."""
+"""S3 specifics: a bucket's endpoint, the signer, and response checksums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures: those that the differential test does not make, and what they must not do."""
+"""Signatures that the differential test does not cover, and what they must not do."""
 
 from __future__ import annotations
 

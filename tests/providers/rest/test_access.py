@@ -1,4 +1,4 @@
-"""How a token is sent, and where to: schemes, servers with variables, connections."""
+"""How and where a token is sent: schemes, servers with variables, connections."""
 
 from __future__ import annotations
 

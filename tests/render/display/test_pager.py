@@ -1,4 +1,4 @@
-"""What goes through a pager."""
+"""Which output goes through a pager."""
 
 import io
 import os

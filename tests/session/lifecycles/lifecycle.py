@@ -106,7 +106,7 @@ class Lifecycle:
 
 
 def lifecycles() -> Iterator[Lifecycle]:
-    """All that the data files tell."""
+    """All lifecycles in the data files."""
     common = _common()
     for path in sorted(HERE.glob("*.toml")):
         if path.name != _COMMON:
@@ -151,7 +151,7 @@ def _without(data: Mapping[str, Any]) -> Without:
 
 
 def _common() -> Expressions:
-    """By column the reason why no table sets it."""
+    """The reason why no table sets a column, by column."""
     path = HERE / _COMMON
     return dict(tomllib.loads(path.read_text(encoding="utf-8"))["without"])
 

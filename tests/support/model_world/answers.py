@@ -40,7 +40,7 @@ class World(Listings):
         """The worlds of all services that were asked so far."""
 
     def place(self, account: str, region: str) -> Place:
-        """Where the things are that a call in a region is about."""
+        """Where a region's things are."""
         return Place(account, GLOBAL if self.service.is_global else region)
 
     def answer(
@@ -138,7 +138,7 @@ class World(Listings):
         return found
 
     def _asked(self, reading: Reading, parameters: Values, place: Place) -> Thing | Refusal:
-        """The thing that a call for one is about."""
+        """The thing that a call for a single one asks for."""
         is_listed = reading.noun in self.readings.listings
         owner = self._owner(reading, parameters, place) if is_listed else None
         own: Thing | None = None

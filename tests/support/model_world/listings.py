@@ -1,4 +1,4 @@
-"""Which things a listing is about: what its parameters choose, narrow and leave out."""
+"""Which things a listing returns: what its parameters select, narrow and omit."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def noun_of(operation: str) -> str:
 
 
 def is_of_many(operation: str) -> bool:
-    """Whether the name says that it answers with many things."""
+    """Whether the name says that the operation returns many things."""
     found = words(operation)
     if found[0] in _BATCH or found[0] in _MANY_VERBS:
         return True
@@ -81,7 +81,7 @@ def is_of_many(operation: str) -> bool:
 
 
 def is_batch(operation: str) -> bool:
-    """BatchGetX: what it is not asked for it does not give."""
+    """Whether it is a BatchGetX, which returns only what is requested."""
     return words(operation)[0] in _BATCH
 
 

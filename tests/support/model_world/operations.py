@@ -72,7 +72,7 @@ class Reading:
 
     @property
     def is_listing(self) -> bool:
-        """Whether it answers with many things."""
+        """Whether it returns many things."""
         return bool(self.rows.lists)
 
     @cached_property
@@ -128,7 +128,7 @@ class Reading:
 
     @cached_property
     def page_bounds(self) -> tuple[float | None, float | None]:
-        """The sizes of page that shape and documentation allow."""
+        """The page sizes that the shape and the documentation allow."""
         name = self.page_parameter
         member = self.operation.parameters.get(name) if name else None
         if member is None:
@@ -149,7 +149,7 @@ class Reading:
 
 
 def is_enum(member: Member) -> bool:
-    """Whether a parameter takes one or several of known values."""
+    """Whether a parameter takes one or more of a set of known values."""
     shape = member.shape
     return bool(shape.enum) or (shape.kind is Kind.LIST and bool(shape.element.shape.enum))
 
@@ -312,7 +312,7 @@ class Readings:
                 found = reading_of(self.service.operation(name))
                 if found is not None:
                     self.by_name[name] = found
-        # What is listed as its configurations is what is got.
+        # What is listed as its configurations is what a Get returns.
         listed = {r.noun for r in self.by_name.values() if r.is_listing}
         for name, reading in self.by_name.items():
             wrapped = [
@@ -479,7 +479,7 @@ class Readings:
                     found.setdefault(said, set()).add(word)
             own = reading.operation.required
             if not reading.is_listing and len(own) == 1 and reading.noun in self.listings:
-                # What alone one is asked for by tells it from the others.
+                # The only parameter of a lookup identifies the thing.
                 shape = reading.operation.parameters[own[0]].shape
                 is_text = shape.kind is Kind.STRING and not shape.enum and not named(own[0])[1]
                 if is_text and flat(own[0]) in {flat(n) for n in self._names_of(reading.noun)}:
@@ -527,7 +527,7 @@ class Readings:
                 if shape is not None:
                     found.setdefault(reading.noun, set()).update(flat(n) for n in shape.required)
             if reading.is_listing:
-                # What things are asked for by, every thing has.
+                # Every thing has the field it is requested by.
                 asked = set(reading.operation.required)
                 asked |= {n for n, m in reading.operation.parameters.items() if is_enum(m)}
                 names = {f(n) for n in asked for f in (flat, one_of)}

@@ -41,7 +41,7 @@ class Pages:
         tokens = [t for t in (paging.output_tokens if paging else ()) if SIMPLE.fullmatch(t)]
         can_page = paging is not None and len(tokens) == len(paging.output_tokens) and bool(tokens)
         members = [_member_at(operation, token.split(".")) for token in tokens]
-        # DynamoDB goes on after a key, which is no text.
+        # DynamoDB continues after a key, which is not a string.
         can_page = can_page and not any(m is not None and m.shape.kind is Kind.MAP for m in members)
         if can_page and paging is not None:
             given = parameters.get(paging.input_tokens[0])

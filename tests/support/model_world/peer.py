@@ -69,7 +69,7 @@ class WorldFetcher:
         return self._worlds[service.id]
 
     def forget(self) -> None:
-        """Let go of every service."""
+        """Release every service."""
         self._worlds.clear()
 
     # What a session asks.
@@ -99,7 +99,7 @@ class WorldFetcher:
         return ACCOUNTS[connection]
 
     def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
-        """Account and ARN of who calls."""
+        """Account and ARN of the caller."""
         arn = f"arn:aws:iam::{ACCOUNTS[connection]}:user/caller"
         return {"account": ACCOUNTS[connection], "arn": arn}
 
@@ -112,18 +112,18 @@ class WorldFetcher:
                 yield Failure(call, error)
 
     def answers(self, calls: Iterable[Call], **options: Any) -> Generator[Answer | Failure]:
-        """The laws write nothing."""
+        """Not used: the laws write nothing."""
         raise NotImplementedError
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self._identities.obey(settings)
 
     def interrupt(self) -> None:
-        """Nothing is ever under way."""
+        """Does nothing: no call is ever under way."""
 
     def close(self) -> None:
-        """Let go of the loop."""
+        """Close the event loop."""
         if not self._loop.is_closed():
             self._loop.close()
 

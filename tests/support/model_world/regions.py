@@ -1,4 +1,4 @@
-"""Where a service answers: in which of the world's regions."""
+"""In which of the world's regions a service answers."""
 
 from __future__ import annotations
 

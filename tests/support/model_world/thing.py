@@ -1,4 +1,4 @@
-"""What a thing is: a noun, a place and a number; and the draws that decide its values."""
+"""A thing is a noun, a place and a number; seeded draws decide its values."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def is_foreign(thing: Thing) -> bool:
 
 
 def draw(*parts: object) -> int:
-    """A number that the parts decide."""
+    """A pseudo-random number determined by the parts."""
     return int.from_bytes(blake2b(repr(parts).encode(), digest_size=6).digest(), "big")

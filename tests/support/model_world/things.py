@@ -163,7 +163,7 @@ class Things:
             return self.reference(holder, noun)
         key = (thing, noun)
         if key not in self._refs:
-            # Nouns may lead to each other: whoever asks again on the way is given any.
+            # Nouns may refer to each other in a cycle, which ends with any thing.
             self._refs[key] = self._any(thing, noun)
             self._refs[key] = self._referred(thing, noun)
         return self._refs[key]
@@ -284,7 +284,7 @@ class Things:
     # Values.
 
     def value(self, thing: Thing, member: Member, absent: frozenset[str] = frozenset()) -> Any:
-        """The value of a thing's own field; None where it has none."""
+        """The value of a thing's own field; None where there is none."""
         name = flat(member.name)
         if name in absent:
             return None

@@ -1,5 +1,4 @@
-"""A second provider: a small REST API of projects, issues and events, unlike AWS in all that it can
-be.
+"""A second provider: a small REST API of projects, issues and events, as unlike AWS as possible.
 
 No regions, no accounts, a bearer token, JSON bodies, root arrays, pages by ``Link``, by number and
 by next URL. ``source`` describes it, ``server`` is it.

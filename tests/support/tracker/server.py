@@ -1,4 +1,4 @@
-"""The tracker itself, on loopback: what is in it, who may call it, and which calls it was sent."""
+"""The tracker's server, on loopback: its data, who may call it, and the calls it received."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ class Tracker:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its URL."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
-        """End it."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def project(self, key: str, **more: Any) -> None:
-        """A project that is there."""
+        """An existing project."""
         made: dict[str, Any] = {
             "key": key,
             "title": key.upper(),
@@ -69,7 +69,7 @@ class Tracker:
         self.projects[key] = {**made, "created_at": "2026-01-02T03:04:05Z", **more}
 
     def issue(self, project: str, summary: str, **more: Any) -> int:
-        """An issue that is there."""
+        """An existing issue."""
         number = max(self.issues, default=0) + 1
         made = {"id": number, "project": project, "summary": summary, "state": "open"}
         self.issues[number] = {**made, **more}
@@ -79,7 +79,7 @@ class Tracker:
         return number
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """One request."""
+        """Answer one request."""
         length = int(request.headers.get("Content-Length") or 0)
         body = json.loads(request.rfile.read(length) or b"null")
         parts = urlsplit(request.path)

@@ -1,4 +1,4 @@
-"""Listings without a paginator go on all the same."""
+"""Listings without a paginator are paged all the same."""
 
 from __future__ import annotations
 
