@@ -15,7 +15,7 @@ import os
 import tempfile
 
 from benchmarks.canned import canned
-from benchmarks.small_things import ours, spent
+from benchmarks.small_things import environment, ours, spent
 
 _MANY = 1_000
 REACH = 0.5
@@ -53,16 +53,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1, help="rows in each response")
     given = parser.parse_args()
     with canned(rows=given.rows) as server, tempfile.TemporaryDirectory() as home:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": home,
-            "LC_ALL": "C.UTF-8",
-            "XDG_CACHE_HOME": f"{home}/cache",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": server.url,
-        }
+        environ = environment(home, server.url)
         least: dict[tuple[str, int], float] = {}
         for _ in range(given.rounds + 1):
             for name, statement in STATEMENTS.items():

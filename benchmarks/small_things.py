@@ -96,21 +96,26 @@ def spent(command: tuple[str, ...], environ: dict[str, str]) -> Spent:
     return Spent(used.ru_utime + used.ru_stime, wall)
 
 
+def environment(home: str, url: str) -> dict[str, str]:
+    """The environment of a measured process: a home of its own, and a server on loopback."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": home,
+        # Python sets a locale where there is none, and helpers are by locale.
+        "LC_ALL": "C.UTF-8",
+        "XDG_CACHE_HOME": f"{home}/cache",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+    }
+
+
 def measured(url: str, rounds: int) -> tuple[Taken, Warm]:
     """What each command of each side spent in each round, after one round that warms up."""
     taken: Taken = {name: {"cirrusql": [], "boto3": []} for name in COMMANDS}
     with tempfile.TemporaryDirectory() as home:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": home,
-            # Python sets a locale where there is none, and helpers are by locale.
-            "LC_ALL": "C.UTF-8",
-            "XDG_CACHE_HOME": f"{home}/cache",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": url,
-        }
+        environ = environment(home, url)
         for number in range(_USERS):
             create = _CREATE.replace("one-more", f"user-{number}")
             spent(_theirs(create), environ)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from cirrusql.errors import ProgrammingError
@@ -13,25 +13,19 @@ from tests.support.fault_proxy import FaultProxy
 
 
 @pytest.fixture
-def bucket(aws: str) -> Any:
+def bucket(client: Callable[..., Any]) -> Any:
     """A client of a server with a bucket that has two tags and two CORS rules."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=aws,
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    )
-    client.create_bucket(Bucket="box")
-    client.put_bucket_tagging(
+    made = client("s3")
+    made.create_bucket(Bucket="box")
+    made.put_bucket_tagging(
         Bucket="box", Tagging={"TagSet": [{"Key": "k", "Value": "1"}, {"Key": "l", "Value": "2"}]}
     )
     rules = [
         {"ID": name, "AllowedMethods": ["GET"], "AllowedOrigins": [f"https://{name}.example"]}
         for name in ("x", "y")
     ]
-    client.put_bucket_cors(Bucket="box", CORSConfiguration={"CORSRules": rules})
-    return client
+    made.put_bucket_cors(Bucket="box", CORSConfiguration={"CORSRules": rules})
+    return made
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.session.conftest import Ask
+
+Client = Callable[..., Any]
 
 _STATEMENTS = (
     "{'Version': '2012-10-17', 'Statement': ["
@@ -19,22 +21,12 @@ _STATEMENTS = (
 )
 
 
-def client_of(service: str, aws: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=aws,
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    )
-
-
-def test_the_statements_of_a_policy_have_their_own_members_only(ask: Ask, aws: str) -> None:
+def test_the_statements_of_a_policy_have_their_own_members_only(ask: Ask, client: Client) -> None:
     ask(
         "INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) "
         f"VALUES ('r', {_STATEMENTS})"
     )
-    role = client_of("iam", aws).get_role(RoleName="r")["Role"]
+    role = client("iam").get_role(RoleName="r")["Role"]
     allow, deny = role["AssumeRolePolicyDocument"]["Statement"]
     assert set(allow) == {"Effect", "Principal", "Action"}
     assert allow["Principal"] == {"Service": "ec2.amazonaws.com"}
@@ -53,8 +45,8 @@ def test_the_statements_of_a_policy_have_their_own_members_only(ask: Ask, aws: s
     ],
 )
 def test_an_event_pattern_matches_what_was_written(
-    ask: Ask, aws: str, written: str, sent: object
+    ask: Ask, client: Client, written: str, sent: object
 ) -> None:
     ask(f"INSERT INTO aws.events.rules (Name, EventPattern) VALUES ('r', {written})")
-    found = client_of("events", aws).describe_rule(Name="r")["EventPattern"]
+    found = client("events").describe_rule(Name="r")["EventPattern"]
     assert json.loads(found) == sent

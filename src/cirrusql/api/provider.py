@@ -200,6 +200,11 @@ class Provider(Protocol):
         is none."""
         ...
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The distributions whose versions decide what the API looks like here."""
+        ...
+
     def access(
         self,
         settings: Settings,

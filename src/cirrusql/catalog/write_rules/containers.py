@@ -20,6 +20,7 @@ from cirrusql.catalog.inference.identifiers import (
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.projection import row_source
+from cirrusql.catalog.rows.readable_columns import reading_methods
 
 
 def container_columns(table: Table) -> frozenset[str]:
@@ -28,9 +29,7 @@ def container_columns(table: Table) -> frozenset[str]:
 
     A field of that name is the row's own if it is named after the row, or after nothing: ``name``.
     """
-    source = row_source(
-        m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None
-    )
+    source = row_source(reading_methods(table))
     if source is None or source.rows is None:
         return frozenset()
     columns = (table.by_alias.get(key.lower()) for key in source.keys)
@@ -53,9 +52,7 @@ def acts_on_container(table: Table, columns: Collection[str]) -> bool:
 
 def row_parameters(table: Table, method: Method, taken: Iterable[str]) -> list[str]:
     """The optional parameters, besides ``taken``, that say which row of the container is meant."""
-    source = row_source(
-        m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None
-    )
+    source = row_source(reading_methods(table))
     fields = source.rows.fields if source is not None and source.rows is not None else ()
     given = {name.lower() for name in taken}
     removes = Verb.DELETE in (method.verb, method.api_verb)

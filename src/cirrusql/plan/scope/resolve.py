@@ -158,7 +158,7 @@ def _qualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Resolv
 
 
 def _named(scope: SelectScope, first: str) -> list[Item]:
-    """The items whose columns may be qualified by something that begins so."""
+    """The items that a qualifier beginning with this name may refer to."""
     known, by_name = scope.named
     if known != len(scope.items):
         by_name = {}

@@ -20,6 +20,7 @@ class AwsProvider:
 
     name = DEFAULT_PROVIDER
     ca_variable = "AWS_CA_BUNDLE"
+    libraries = ("botocore",)
 
     @cached_property
     def source(self) -> Source:

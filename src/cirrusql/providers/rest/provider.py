@@ -30,6 +30,11 @@ class RestProvider:
         return ""
 
     @property
+    def libraries(self) -> tuple[str, ...]:
+        """None: the document describes the API."""
+        return ()
+
+    @property
     def name(self) -> str:
         """The source's own name."""
         return self.source.provider

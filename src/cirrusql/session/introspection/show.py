@@ -65,7 +65,7 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
             # each statement sees the API's current state.
             return listing("transaction_isolation", [("read committed",)])
         case "version":
-            return _version(extended)
+            return _version(session, extended)
         case "variables":
             rows = [row for row in session.settings.variables() if matches(row[0], like)]
             return listing("name value origin description", rows)
@@ -172,10 +172,11 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
     return listing("name profile role_arn regions organization", rows)
 
 
-def _version(is_extended: bool) -> Listing:
+def _version(session: RunningSession, is_extended: bool) -> Listing:
     if not is_extended:
         return listing("version", [(__version__,)])
-    parts = ("duckdb", "botocore")
+    libraries = (name for p in session.providers.values() for name in p.libraries)
+    parts = tuple(dict.fromkeys(("duckdb", *libraries)))
     versions = (__version__, *map(metadata.version, parts), platform.python_version())
     return listing(
         f"version {' '.join(parts)} python platform",
