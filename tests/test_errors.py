@@ -50,6 +50,8 @@ CONDITIONS = {
     "AuditFailed": "IoError",
     "JournalFailed": "IoError",
     "JournalDamaged": "DataCorrupted",
+    "StackError": "SyntaxError",
+    "StateFailed": "IoError",
     "WriteFailed": "SystemError",
     "WaitFailed": "SystemError",
     "WaitTimedOut": "SystemError",
@@ -74,6 +76,7 @@ def classes(of: type[errors.Error] = errors.Error) -> Iterator[type[errors.Error
 
 def ours() -> dict[str, type[errors.Error]]:
     from cirrusql.apps.srv.protocol import client_connection  # noqa: F401  (has errors of its own)
+    from cirrusql.stacks.state import store  # noqa: F401  (likewise)
 
     return {
         k.__name__: k

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.errors import Error
+    from cirrusql.execution.writes.write_results import WriteResult
     from cirrusql.transport.model import Failure
 
 
@@ -57,6 +58,9 @@ class Result:
     display_order: Callable[[], Sequence[int] | None] | None = None
     """For ``SELECT *``, the positions of the columns in readable order; None if the user selected
     columns. For terminals only."""
+
+    writes: Sequence[WriteResult] = ()
+    """The calls of a write with their outcomes, for what manages rows over several statements."""
 
     interrupt: BaseException | None = None
     """The exception that interrupted a COMMIT: once the report has been shown, nothing

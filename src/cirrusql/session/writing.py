@@ -103,6 +103,7 @@ def _written(
         result.notices += preview_lines(writes.unshown)
     result.notices += writes.notices
     result.notices += [n for n in plan.notices if n not in result.notices]
+    result.writes = made
     return result
 
 

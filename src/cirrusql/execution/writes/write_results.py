@@ -125,6 +125,27 @@ class WriteResult:
             if isinstance(o, Answer)
         ]
 
+    def row(self, number: int) -> Mapping[str, object]:
+        """The row of one call's response, as RETURNING sees it; empty if there is none."""
+        call, outcome = self.outcomes[number]
+        if not isinstance(outcome, Answer):
+            return {}
+        columns = returned_columns(self.write.table, self.write.method)
+        rows = self.write.method.rows or RowPath()
+        batch = final(
+            self._answered(call, outcome, rows, columns),
+            self.waited.get(number),
+            columns,
+            self.write,
+        )
+        found: list[Mapping[str, object]] = batch.to_pylist(maps_as_pydicts="lossy")
+        return found[0] if found else {}
+
+    def failure(self, number: int) -> tuple[str, str] | None:
+        """What became of a call that was not done with all its steps: its status and error."""
+        status, error = self.report()[number][2:4]
+        return None if status == "done" and not error else (status or "not run", error or "")
+
     def _answered(
         self, call: Call, answer: Answer, rows: RowPath, columns: Sequence[Column]
     ) -> pa.RecordBatch:

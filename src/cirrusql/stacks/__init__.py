@@ -1,0 +1,1 @@
+"""Stacks: desired state in SQL. ``stacks.stack`` opens one; see the README."""

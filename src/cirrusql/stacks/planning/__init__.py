@@ -1,0 +1,1 @@
+"""Compares desired rows with the last applied and the live ones."""

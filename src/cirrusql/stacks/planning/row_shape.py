@@ -1,0 +1,201 @@
+"""What the row model says of the table of a RESOURCE: identity, what can be set and changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Column, Role, Table, Verb
+from cirrusql.catalog.row_model.made_columns import named_columns
+from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.rows.readable_columns import is_readable_column
+from cirrusql.catalog.write_rules.existing import existing_reading, overwrites
+from cirrusql.errors import nearest
+from cirrusql.plan.inserts.insert_values import maker_place
+from cirrusql.plan.writes.writable import writable
+from cirrusql.plan.writes.write_methods import inserters, parameter_name
+from cirrusql.stacks.language.statements import Place, StackError
+
+_ONE_TAG = re.compile(r"^\s*(\w+)\['((?:[^']|'')+)'\]\s*$")
+_STATEFUL = frozenset(
+    """bucket table db_instance db_cluster file_system volume queue log_group user_pool repository
+    key secret domain cluster stream snapshot backup_vault database cache_cluster
+    replication_group""".split()
+)
+"""Nouns of what holds data of its own that is lost with it: of these, queues and log groups lose
+what is in flight, the others what was stored."""
+_KEPT_ELSEWHERE = frozenset("queue log_group key cluster".split())
+
+
+@dataclass(frozen=True)
+class Managed:
+    """A column that a RESOURCE's query gives."""
+
+    written: str
+    """As the query names it."""
+    name: str
+    """The table's column, or the parameter of its creating operation."""
+    tag: str = ""
+    """For ``"Tags['k']"``: the key."""
+    is_readable: bool = True
+    is_place: bool = False
+    """``region``, ``connection`` or ``account_id``."""
+    write: str = ""
+    """``identity``, ``updatable``, ``create_only`` or ``write_only``."""
+    is_tags: bool = False
+    is_sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """A table as far as stacks need it."""
+
+    catalog: Catalog
+    table: Table
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """Everything that a statement can name, by every accepted spelling in lower case."""
+        service, _ = self.catalog.service_catalog(self.table.provider, self.table.schema)
+        named = named_columns(service, self.table)
+        found = {alias: c for c in reversed(named) for alias in c.aliases}
+        tags = [c for c in named if is_tags(c.name)]
+        called = {"tags": tags[0]} if tags else {}
+        return called | found | {c.name.lower(): c for c in named}
+
+    @cached_property
+    def _writes(self) -> Mapping[str, str]:
+        named = tuple({c.name: c for c in self.columns.values()}.values())
+        return writable(self.catalog, self.table, named)
+
+    @cached_property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that identify a row for the operation that deletes it."""
+        found = tuple(name for name, write in self._writes.items() if write == "identity")
+        return found or self.natural
+
+    @cached_property
+    def natural(self) -> tuple[str, ...]:
+        """The columns with the name that the caller gives a row; empty if the API makes it up."""
+        for method in inserters(self.table)[:1]:
+            found = existing_reading(self.table, method, dict.fromkeys(method.required, "x"))
+            if found is not None:
+                names = {
+                    *found.reading.given.values(),
+                    *found.reading.match.values(),
+                    *found.ends.values(),
+                }
+                if names <= set(method.required) and found.reading.is_key:
+                    return tuple(n for n in method.parameters if n in names)
+                if found.ends and names <= set(method.required):
+                    return tuple(n for n in method.parameters if n in names)
+        identity = [n for n, write in self._writes.items() if write == "identity"]
+        return tuple(identity) if identity and all(map(self._is_given, identity)) else ()
+
+    @cached_property
+    def is_checked_first(self) -> bool:
+        """Whether a row of the same name would be the same resource, so that it is looked for
+        before one is created."""
+        by_identity = bool(self.natural) and all(self._is_given(n) for n in self.identity)
+        makers = inserters(self.table)[:1]
+        return by_identity or (
+            bool(self.natural) and any(overwrites(self.table, m) for m in makers)
+        )
+
+    @cached_property
+    def same_as_name(self) -> Mapping[str, str]:
+        """By identity column that the creating request takes, the name there: ``Name`` of a bucket
+        is its ``Bucket``."""
+        found = {}
+        for method in inserters(self.table)[:1]:
+            for column in self.identity:
+                place = maker_place(self.table, method, column)
+                if place is not None and place.parameter in self.natural:
+                    found[column] = place.parameter
+        return found
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether data of its own is lost with a row."""
+        return self.table.noun in _STATEFUL - _KEPT_ELSEWHERE
+
+    @property
+    def reads_all_regions(self) -> bool:
+        """Whether one listing has the rows of all regions, so that no region is named."""
+        return self.table.is_global or bool(self.table.region_field)
+
+    @cached_property
+    def takes_tags_at_once(self) -> str:
+        """The column by which the creating call itself takes tags; empty if it takes none."""
+        for method in inserters(self.table)[:1]:
+            for column in self.columns.values():
+                if is_tags(column.name) and maker_place(self.table, method, column.name):
+                    return column.name
+        return ""
+
+    def check_usable(self, place: Place) -> None:
+        """Raise StackError if rows of the table cannot be created or deleted."""
+        table = self.table
+        lacks = []
+        if not inserters(table):
+            lacks.append("no operation creates its rows")
+        if not table.reached_by(Verb.DELETE) and not self.identity:
+            lacks.append("no operation deletes its rows")
+        if not table.reached_by(Verb.SELECT):
+            lacks.append("no operation reads its rows")
+        if not self.identity:
+            lacks.append("nothing identifies its rows")
+        if lacks:
+            raise StackError(f"{table.id} cannot be a RESOURCE: {', '.join(lacks)}", place)
+
+    def managed(self, written: str, place: Place) -> Managed:
+        """What a column of a RESOURCE's query is. Raises StackError if it cannot be set."""
+        one = _ONE_TAG.match(written)
+        name = one[1] if one is not None else written
+        column = self.columns.get(name.lower())
+        if column is not None and column.role is Role.CONTEXT:
+            return Managed(written, column.name, is_place=True)
+        if one is not None and (column is None or not is_tags(column.name)):
+            raise StackError(f"{self.table.id} has no tags", place)
+        method = next(iter(inserters(self.table)), None)
+        sent = parameter_name(method, name) if method is not None else None
+        if column is None and sent is None:
+            known = [n for n, write in self._writes.items() if write]
+            near = nearest(name, known)
+            raise StackError(
+                f"{self.table.id} has no column {name}",
+                place,
+                hint=f"did you mean {near[0]}? DESCRIBE EXTENDED {self.table.id}"
+                if near
+                else f"DESCRIBE EXTENDED {self.table.id}; a name that starts with _ is not sent",
+            )
+        if column is None:
+            return Managed(written, str(sent), is_readable=False, write="write_only")
+        write = self._writes.get(column.name, "")
+        if write == "read_only":
+            raise StackError(
+                f"{column.name} of {self.table.id} is read-only",
+                place,
+                hint=f"a name that starts with _ is not sent: … AS _{column.name}",
+            )
+        return Managed(
+            written,
+            column.name,
+            tag=one[2].replace("''", "'") if one is not None else "",
+            is_readable=is_readable_column(self.table, column) and not _is_hidden(column),
+            write="identity" if column.name in self.natural else write,
+            is_tags=is_tags(column.name),
+            is_sensitive=column.is_sensitive or column.is_credential,
+        )
+
+    def _is_given(self, name: str) -> bool:
+        return any(
+            maker_place(self.table, m, name) is not None for m in inserters(self.table)[:1]
+        ) or any(name in m.parameters for m in inserters(self.table)[:1])
+
+
+def _is_hidden(column: Column) -> bool:
+    return column.is_sensitive or column.is_credential

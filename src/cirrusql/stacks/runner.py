@@ -1,0 +1,137 @@
+"""Runs the statements of a stack through a session: reads, previews and writes.
+
+Counts the calls of reads by operation, and keeps what could not be read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.execution.audit.redaction import without_secrets
+from cirrusql.stacks.planning.plan import StackCall
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.session.result import Result
+    from cirrusql.session.session import Session
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """The rows of a query, and what could not be read."""
+
+    table: pa.Table
+    rows: Sequence[Mapping[str, Any]]
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row of a write."""
+
+    status: str
+    """``done``, ``failed``, ``unknown`` or ``not run``."""
+    error: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """What the response says of the row."""
+    region: str = ""
+
+
+class StackRunner:
+    """The session of a stack."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.reads: Counter[str] = Counter()
+
+    @property
+    def region(self) -> str:
+        """The session's region; empty if it has none."""
+        return self.session.settings.region or ""
+
+    def query(self, sql: str) -> QueryAnswer:
+        """The rows of a query. Raises the Error of a statement that cannot be run at all."""
+        (result,) = self.session.run(sql)
+        table = result.table()
+        self._count()
+        failures = tuple(dict.fromkeys(f.error.message for f in result.failures))
+        return QueryAnswer(table, table.to_pylist(maps_as_pydicts="lossy"), failures)
+
+    def rows(self, sql: str) -> Sequence[Mapping[str, Any]]:
+        """The rows of a query that must be complete."""
+        return self.query(sql).rows
+
+    def do(self, sql: str) -> None:
+        """Run a statement of the engine."""
+        for result in self.session.run(sql):
+            result.table()
+
+    def preview(self, sql: str) -> list[StackCall]:
+        """The calls that a write would make; reads what it must know for that."""
+        options = self.session.options
+        self.session.options = replace(options, is_dry_run=True)
+        try:
+            (result,) = self.session.run(sql)
+            result.close()
+        finally:
+            self.session.options = options
+        self._count()
+        return [
+            StackCall(_id(call), without_secrets(call))
+            for made in result.writes
+            for call, _ in (*made.outcomes, *(s for steps in made.steps.values() for s in steps))
+        ]
+
+    def write(
+        self, sql: str, count: int = 1, parameters: Mapping[str, object] | None = None
+    ) -> list[Outcome]:
+        """Make a write of ``count`` rows; the outcome of each, in order."""
+        (result,) = self.session.run(sql, parameters)
+        result.close()
+        if count == 1:
+            return [_whole(result)]
+        (made, *others) = [m for m in result.writes if not m.write.follows]
+        if others or len(made.outcomes) != count:
+            return [_whole(result)] * count
+        return [_one(made, i) for i in range(count)]
+
+    def _count(self) -> None:
+        for call in self.session.records:
+            if not call.is_cached and call.attempt <= 1:
+                self.reads[f"{call.service}:{call.operation}"] += 1
+
+
+def _one(made: Any, number: int) -> Outcome:
+    failed = made.failure(number)
+    region = made.outcomes[number][0].target.region
+    status, error = failed or ("done", "")
+    return Outcome(status, error, made.row(number), region)
+
+
+def _whole(result: Result) -> Outcome:
+    """The outcome of a statement for one row, which may take several calls."""
+    row: dict[str, Any] = {}
+    region = ""
+    worst: Outcome | None = None
+    for made in result.writes:
+        if made.write.follows:
+            continue
+        for number in range(len(made.outcomes)):
+            found = _one(made, number)
+            region = region or found.region
+            row |= {k: v for k, v in found.row.items() if v is not None}
+            if found.status != "done" or found.error:
+                worst = found if worst is None or found.status == "unknown" else worst
+    if worst is not None:
+        return replace(worst, row=row, region=region)
+    if not any(made.outcomes for made in result.writes):
+        return Outcome("failed", "no row was found")
+    return Outcome("done", row=row, region=region)
+
+
+def _id(call: Any) -> str:
+    return str(call.operation.id)

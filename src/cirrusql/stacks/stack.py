@@ -1,0 +1,109 @@
+"""A stack: a folder of SQL files, its state, and the session that it is planned and applied in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql.stacks.applying.applier import Applier, ApplyReport
+from cirrusql.stacks.applying.write_statements import OwnerTags
+from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
+from cirrusql.stacks.language.folder import environment_values
+from cirrusql.stacks.language.statements import StackError
+from cirrusql.stacks.planning.plan import RowChange, StackPlan
+from cirrusql.stacks.planning.planner import Planner, StackOptions
+from cirrusql.stacks.runner import StackRunner
+from cirrusql.stacks.state.store import State
+
+if TYPE_CHECKING:
+    from cirrusql.session.session import Session
+
+STATE_FOLDER = ".cirrusql"
+
+
+@dataclass
+class Stack:
+    """One stack in one environment.
+
+    ``session``: its own, whose engine has no other relations, and that writes without asking.
+    ``values``: of parameters, by name, before those of the environment.
+    """
+
+    folder: Path
+    session: Session
+    environment: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    on_row: Callable[[RowChange], None] = lambda change: None
+    """Called before each row is written."""
+
+    def __post_init__(self) -> None:
+        self.runner = StackRunner(self.session)
+        given = {n.lower(): v for n, v in self.values.items()}
+        self.given = {**environment_values(self.folder, self.environment), **given}
+        self.graph = GraphBuilder(self.folder, self.runner.rows).build(self.given)
+        if self.graph.text.name is None:
+            raise StackError(f"no file of {self.folder} names the stack", hint="STACK 'name';")
+        self.name = self.graph.text.name.name
+        self.state = State(self.state_path)
+        self.planner: Planner | None = None
+
+    @property
+    def state_path(self) -> Path:
+        """The file of the state."""
+        assert self.graph.text.name is not None
+        said = self.graph.text.name.state
+        if said:
+            return (self.folder / said).resolve()
+        name = f"{self.environment or 'default'}.state"
+        return self.folder / STATE_FOLDER / name
+
+    def close(self) -> None:
+        """Close the state."""
+        self.state.close()
+
+    def __enter__(self) -> Stack:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def plan(self, options: StackOptions | None = None) -> StackPlan:
+        """What differs. Reads only."""
+        self.planner = Planner(
+            self.runner, self.graph, self.state, options or StackOptions(), self.environment
+        )
+        return self.planner.plan()
+
+    def apply(self, plan: StackPlan, waves: int = 1) -> ApplyReport:
+        """Make the changes of the last plan. Raises StackError if it may not be applied."""
+        if self.planner is None:
+            raise StackError("there is no plan to apply")
+        refuse(plan)
+        applier = Applier(self.planner, self.state, self._owner(), self._secret, on_row=self.on_row)
+        return applier.apply(plan, waves)
+
+    def _owner(self) -> OwnerTags:
+        text = self.graph.text.name
+        assert text is not None
+        label = f"{self.name}/{self.environment}" if self.environment else self.name
+        return OwnerTags(label if text.owner_tags else "")
+
+    def _secret(self, reference: str) -> str:
+        """The value that a secret's reference stands for."""
+        name = reference.removeprefix(SECRET_MARK)
+        if name.startswith("param:"):
+            return str(self.given[name.removeprefix("param:").lower()])
+        raise StackError(f"the secret {name} cannot be read")
+
+
+def refuse(plan: StackPlan) -> None:
+    """Raise StackError if a plan may not be applied."""
+    if plan.refusals:
+        first = plan.refusals[0]
+        lines = [f"{c.address}: {c.refused}" for c in plan.refusals]
+        raise StackError("\n".join(lines), hint=first.hint or None)
+    failed = [c.name for c in plan.checks if c.kind == "policy" and c.status == "fail"]
+    if failed:
+        raise StackError(f"a policy does not allow it: {', '.join(failed)}")
