@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.plan.planned import Row, outcome
+from tests.plan.planned import Row, outcome, plan_of
 
 ENDPOINT: Row = {
     "VpcEndpointId": "vpce-1",
@@ -29,6 +29,13 @@ CASES: list[tuple[str, Row, str, dict[str, Any]]] = [
         ENDPOINT,
         "ec2:ModifyVpcEndpoint",
         {"VpcEndpointId": "vpce-1", "RemoveSubnetIds": ["s-1", "s-2"]},
+    ),
+    (
+        "UPDATE aws.ec2.vpc_endpoints SET SubnetIds = ['s-1', 's-2', 's-3'] "
+        "WHERE VpcEndpointId = 'vpce-1'",
+        ENDPOINT,
+        "ec2:ModifyVpcEndpoint",
+        {"VpcEndpointId": "vpce-1", "AddSubnetIds": ["s-3"]},
     ),
     (
         "UPDATE aws.ec2.vpc_endpoints SET Groups = [{'GroupId': 'sg-2'}] WHERE VpcEndpointId = "
@@ -56,3 +63,5 @@ def test_one_call_adds_and_takes_away(
     found = outcome(sql, [row])
     assert found.write == operation
     assert [{n: read(v) for n, v in c.items() if v is not None} for c in found.calls] == [call]
+    (write,) = plan_of(sql).writes
+    assert set(write.never_null) <= set(call), "nothing is called for a row without that"

@@ -583,6 +583,16 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "EXEC aws.acm.certificates.revoke_certificate",
         ),
         (
+            "UPDATE aws.ec2.addresses SET PublicIp = '203.0.113.7' WHERE AllocationId = 'a'",
+            ProgrammingError,
+            "identifies the address",
+        ),
+        (
+            "UPDATE aws.ec2.launch_templates SET LaunchTemplateName = 'x' WHERE true",
+            ProgrammingError,
+            "cannot be changed",
+        ),
+        (
             "UPDATE aws.cloudhsmv2.backups SET BackupId = 'b' WHERE true",
             ProgrammingError,
             "identifies the backup",

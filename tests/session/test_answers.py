@@ -8,7 +8,18 @@ import pytest
 
 from cirrusql.decode.casting import fitted
 from cirrusql.execution.writes.answer_rows import as_arrow
-from cirrusql.types import BLOB, JSON, VARCHAR, list_of, map_of, struct_of
+from cirrusql.types import (
+    BLOB,
+    BOOLEAN,
+    INTEGER,
+    JSON,
+    TIMESTAMPTZ,
+    VARCHAR,
+    SqlType,
+    list_of,
+    map_of,
+    struct_of,
+)
 
 VALUES = {
     "bytes": b"\x00\xff",
@@ -38,3 +49,11 @@ def test_an_object_where_text_is_expected_is_its_json() -> None:
 
 def test_bytes_stay_bytes_in_a_blob() -> None:
     assert as_arrow(b"\x00", BLOB) == b"\x00"
+
+
+@pytest.mark.parametrize(
+    ("value", "type_"),
+    [(1 << 64, INTEGER), ("many", INTEGER), ("so-so", BOOLEAN), (1, TIMESTAMPTZ)],
+)
+def test_what_does_not_fit_is_null_as_in_a_page(value: object, type_: SqlType) -> None:
+    assert as_arrow(value, type_) is None

@@ -22,6 +22,9 @@ A file has one service's tables::
     itself Policy = "…"                       # reads otherwise, with a comment that says why
     (optional)
 
+    [table.shows]                      # what is read of it in another form: by SQL over the new
+    "len(Addresses)" = "3"             # row, its value (optional)
+
     [[table.update]]                   # one UPDATE each; [table.update] where there is one
     Path = "'/b/'"
 
@@ -33,6 +36,10 @@ A file has one service's tables::
     on = "unset"                       # insert, update or unset; all three where it is not said
     why = "moto drops it"
 
+    [[table.also]]                     # another row, with what the first cannot have at once: its
+    insert = …                         # own insert, then, read, shows, update and unset, and given,
+                                       # made after the table's (optional)
+
 ``needed`` derives from the planner what must be exercised, so that nothing is left out in silence.
 """
 
@@ -42,7 +49,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -87,14 +94,24 @@ class Lifecycle:
     given: Expressions
     then: Expressions
     read: Expressions
+    shows: Expressions
     updates: tuple[Expressions, ...]
     unset: tuple[tuple[str, ...], ...]
     without: tuple[Without, ...]
     gone: str | None
     stays: str | None
+    also: tuple[Lifecycle, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Lifecycle, ...]:
+        """The lives of all of its rows."""
+        return (replace(self, also=()), *self.also)
 
     def exercised(self, step: str) -> set[str]:
-        """The columns, lower case, that a step sets."""
+        """The columns, lower case, that a step sets in one of the rows."""
+        return {c for row in (self, *self.also) for c in row._sets(step)}
+
+    def _sets(self, step: str) -> set[str]:
         if step == "unset":
             return {c.lower() for columns in self.unset for c in columns}
         sets = (self.insert,) if step == "insert" else self.updates
@@ -107,19 +124,24 @@ class Lifecycle:
 
 def lifecycles() -> Iterator[Lifecycle]:
     """All lifecycles in the data files."""
-    common = _common()
     for path in sorted(HERE.glob("*.toml")):
         if path.name != _COMMON:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
             assert set(data) == {"table"}, f"{path.name}: {set(data)}"
-            yield from (_lifecycle(t, common) for t in data["table"])
+            yield from (_lifecycle(t) for t in data["table"])
 
 
-_KEYS = frozenset("name key gone stays given insert then read update unset without".split())
+_OWN_KEYS = frozenset("given insert then read shows update unset".split())
+_KEYS = _OWN_KEYS | frozenset("name key gone stays without also".split())
 
 
-def _lifecycle(data: Mapping[str, Any], common: Expressions) -> Lifecycle:
+def _lifecycle(data: Mapping[str, Any]) -> Lifecycle:
     assert set(data) <= _KEYS, f"{data['name']}: {set(data) - _KEYS}"
+    also = data.get("also", [])
+    assert all(set(a) <= _OWN_KEYS for a in also), f"{data['name']}: {also}"
+    shared = {k: data[k] for k in ("name", "key", "gone", "stays") if k in data}
+    given = data.get("given", {})
+    others = [{**shared, **a, "given": {**given, **a.get("given", {})}} for a in also]
     updates = data.get("update", [])
     unset = data.get("unset", [])
     key = data["key"]
@@ -131,6 +153,7 @@ def _lifecycle(data: Mapping[str, Any], common: Expressions) -> Lifecycle:
         data.get("given", {}),
         data.get("then", {}),
         data.get("read", {}),
+        data.get("shows", {}),
         (updates,) if isinstance(updates, Mapping) else tuple(updates),
         tuple(tuple(u["columns"]) for u in unset)
         if unset and isinstance(unset[0], Mapping)
@@ -138,6 +161,7 @@ def _lifecycle(data: Mapping[str, Any], common: Expressions) -> Lifecycle:
         tuple(_without(w) for w in data.get("without", [])),
         data.get("gone"),
         data.get("stays"),
+        tuple(_lifecycle(a) for a in others),
     )
 
 
@@ -233,6 +257,7 @@ class Life:
         self._bind(story.then)
         expected = self._values({**story.insert, **story.read})
         self._is_read(expected, "INSERT")
+        self._is_shown()
         for update in story.updates:
             self._set(update)
             expected |= self._values(update)
@@ -289,6 +314,13 @@ class Life:
             if not holds(normal(rows[0][c]), normal(value))
         ]
         assert not wrong, f"after {after}:\n  " + "\n  ".join(wrong)
+
+    def _is_shown(self) -> None:
+        story = self._story
+        for sql, expected in story.shows.items():
+            rows = self._ask(f"SELECT {sql} AS shown FROM {story.name} WHERE {self._where}")
+            (value,) = self._ask(f"SELECT {expected} AS shown")
+            assert [normal(r["shown"]) for r in rows] == [normal(value["shown"])], f"{sql}: {rows}"
 
     def _values(self, expressions: Expressions) -> dict[str, Any]:
         """The values of those that a row shows."""

@@ -14,10 +14,11 @@ from tests.session.lifecycles.lifecycle import STEPS, Life, Lifecycle, ids, life
 from tests.support.catalog import CATALOG
 
 STORIES = list(lifecycles())
+ROWS = [row for story in STORIES for row in story.rows]
 each_table = pytest.mark.parametrize("story", STORIES, ids=ids(STORIES))
 
 
-@each_table
+@pytest.mark.parametrize("story", ROWS, ids=ids(ROWS))
 def test_a_row_lives(aws: str, story: Lifecycle) -> None:
     settings = Settings(endpoint_url=aws, sandbox=True)
     with Session(

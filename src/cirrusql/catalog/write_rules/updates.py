@@ -167,6 +167,8 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
     resource require it."""
     if is_given(method, parameter) or is_in_address(method, parameter):
         return True
+    if _is_other_name(table, method, parameter):
+        return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
     if _says_which_row(table, method, parameter):
         return True
@@ -183,6 +185,21 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
         if is_of_others and parameter in finder.parameters:
             return True
     return False
+
+
+def _is_other_name(table: Table, method: Method, parameter: str) -> bool:
+    """Whether a parameter is one of several names of a row, of which calls need only one: the
+    PublicIp of AssociateAddress and ReleaseAddress, beside AllocationId."""
+    column = table.by_alias.get(parameter.lower())
+    if column is None or column.role is not Role.FIELD:
+        return False
+    # What requires the one name sets the other: the document's Name in UpdateAssociation.
+    return any(
+        parameter in remover.parameters
+        and not remover.required
+        and not any(n in remover.parameters for n in method.required)
+        for remover in table.reached_by(Verb.DELETE)
+    )
 
 
 def is_in_address(method: Method, parameter: str) -> bool:

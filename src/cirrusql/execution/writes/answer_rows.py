@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.model import Column, FieldPath, Role, RowPath
-from cirrusql.decode.casting import json_text
+from cirrusql.decode.casting import fitted, json_text
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _sent(call: Call, column: Column) -> object:
 
 
 def as_arrow(value: Any, type_: SqlType) -> Any:
-    """Convert a Python value to what pyarrow accepts for the type. Never fails: other values become
-    JSON text.
+    """Convert a Python value to what pyarrow accepts for the type. Never fails: in place of text,
+    other values become JSON text; in place of all else, they become NULL.
 
     Uses the same text as ``decode.casting``, so that SELECT and RETURNING agree.
     """
@@ -113,7 +113,7 @@ def as_arrow(value: Any, type_: SqlType) -> Any:
         return json_text(value) if isinstance(value, dict | list) else str(value)
     if type_.name == "BLOB":
         return value.encode() if isinstance(value, str) else _bytes(value)
-    return value
+    return fitted(value, type_)
 
 
 def _bytes(value: Any) -> bytes:

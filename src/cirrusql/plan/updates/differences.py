@@ -90,9 +90,9 @@ def _parts(how: SetValued, expression: str, alias: str, column: str) -> list[Par
             Part(how.added.method, {how.added.parameter: added}, only_if=f"{added} IS NOT NULL"),
         ]
     only_if = f"{added} IS NOT NULL OR {taken} IS NOT NULL"
-    return [
-        Part(how.added.method, _in_one(((how.added, added), (how.taken, taken))), only_if=only_if)
-    ]
+    assigned = _in_one(((how.added, added), (how.taken, taken)))
+    # Often there is only something to add, or only something to remove.
+    return [Part(how.added.method, assigned, only_if=only_if, left_out=frozenset(assigned))]
 
 
 def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
