@@ -22,6 +22,7 @@ from cirrusql.plan.inserts.existing_rows import guarded
 from cirrusql.plan.inserts.insert_steps import in_steps
 from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown, same_twice
 from cirrusql.plan.model import EngineQuery, Plan
+from cirrusql.plan.parameter_values.mixed_types import check_types
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.differences import differences
@@ -67,6 +68,7 @@ class WritePlanner:
 
     def plan(self, statement: Statement) -> Plan:
         """The plan of an INSERT, REPLACE, UPDATE, DELETE or EXEC."""
+        check_types(statement, self._drafts.parameters)
         if ctes := getattr(statement, "ctes", ""):
             self._drafts = replace(self._drafts, ctes=ctes)
         plan = self._planned(statement)
