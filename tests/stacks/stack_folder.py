@@ -75,6 +75,13 @@ class StackFolder:
         self.is_silent(**{k: v for k, v in given.items() if k in ("environment", "values")})
         return made
 
+    def destroyed(self, **given: Any) -> Counter[str]:
+        """Destroy all; the writes made."""
+        before = self.writes()
+        report = self.apply(StackOptions(is_destroy=True), **given)
+        assert [(r.change.address, r.status, r.error) for r in report.failed] == []
+        return self.writes() - before
+
     def is_silent(self, **given: Any) -> None:
         """A plan is empty: invariant I1."""
         plan = self.plan(**given)

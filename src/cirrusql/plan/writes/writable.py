@@ -56,14 +56,15 @@ def _of(
     if column.name in identity:
         return "identity"
     is_field = column.role is Role.FIELD
-    if column.name in remade or _is_updatable(catalog, table, column.name):
+    if column.name in remade or is_updatable(catalog, table, column.name):
         return "updatable" if is_field else "write_only"
     if any(maker_place(table, m, column.name) is not None for m in inserters(table)):
         return "create_only" if is_field else "write_only"
     return "read_only" if is_field else ""
 
 
-def _is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
+def is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
+    """Whether UPDATE can set a column."""
     if is_tags(column) and adding(catalog, table, "MAP {}"):
         return True
     if (

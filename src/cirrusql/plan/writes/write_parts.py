@@ -76,6 +76,14 @@ def row_keys_within(table: Table, method: Method, parameters: Collection[str]) -
     return needed or sorted(which)
 
 
+def record_keys(table: Table, method: Method) -> list[str]:
+    """The columns that tell the records within a container apart, with those that most rows do not
+    have."""
+    places = places_of(table, method)
+    which = [c for c, p in places.items() if p.is_in_item and p.is_which]
+    return which or row_keys_within(table, method, method.parameters)
+
+
 def _is_required(method: Method, place: RequestField) -> bool:
     shape = method.parameters[place.parameter].shape
     for name in place.path[:-1]:

@@ -235,7 +235,7 @@ class Applier:
                 self._done(change)
         if done:
             self._changed.add(node.address)
-            self._publish(node, shape)
+            self.planner.publish_live(node)
 
     def _read(
         self,
@@ -276,7 +276,7 @@ class Applier:
                 change = replace(change, cells=[])
             self.recorder.record(node, shape, row, live[change.address], change)
         self._changed.add(node.address)
-        self._publish(node, shape)
+        self.planner.publish_live(node)
         if outcome.status == "done":
             self._done(change)
 
@@ -289,12 +289,6 @@ class Applier:
             return
         if self._remove(shape, change):
             self._create(node, shape, [made])
-
-    def _publish(self, node: Node, shape: RowShape) -> None:
-        """Make the rows as they are now the relation that other queries read."""
-        self.planner.rows = self.state.rows()
-        evaluated = self.planner.evaluator.rows_of(node, shape)
-        self.planner.publish_live(node, shape, evaluated)
 
     # Deleting.
 

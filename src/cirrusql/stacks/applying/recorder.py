@@ -117,8 +117,19 @@ def identity_of_row(
     values = {c.column: c.value for c in row.cells}
     found = {}
     for column in shape.identity:
-        value = answered.get(column)
+        value = _answered(column, answered)
         if value is None:
             value = values.get(column, values.get(shape.same_as_name.get(column, "")))
         found[column] = plain(value)
     return found
+
+
+def _answered(column: str, answered: Mapping[str, Any]) -> Any:
+    """A column's value in a response: its own, or that of the one item that it contains."""
+    if answered.get(column) is not None:
+        return answered[column]
+    for value in answered.values():
+        item = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if isinstance(item, Mapping) and item.get(column) is not None:
+            return item[column]
+    return None

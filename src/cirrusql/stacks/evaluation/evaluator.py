@@ -15,8 +15,8 @@ from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import Piece
 from cirrusql.sql.tree import parse_sql, tokens_of
 from cirrusql.stacks.evaluation.lineage import Dependency, Found, Unknowns, unknowns_of
-from cirrusql.stacks.evaluation.literals import column_type, plain, sql_value
-from cirrusql.stacks.evaluation.nodes import SECRET_MARK, Node, key_text
+from cirrusql.stacks.evaluation.literals import column_type, key_text, plain, sql_value
+from cirrusql.stacks.evaluation.nodes import SECRET_MARK, Node
 from cirrusql.stacks.evaluation.once import OnceValues
 from cirrusql.stacks.language.statements import StackError
 from cirrusql.stacks.planning.plan import Cell, DesiredRow
@@ -130,7 +130,7 @@ class Evaluator:
         """The key of a row by column; None if the query has one row and names no key."""
         by_name = {n.lower(): n for n in row}
         names = node.resource.key
-        if not names and is_one_row(tree_of_sql(node.sql)):
+        if not names and node.is_single:
             return None
         if not names:
             by_column = {c.name.lower(): n for n, c in managed.items()}
@@ -217,19 +217,6 @@ def told(dependencies: Iterable[Dependency]) -> tuple[str, ...]:
     return tuple(
         sorted(f"{a} row set" if column == "*" else f"{a}.{column}" for a, column in dependencies)
     )
-
-
-def is_one_row(tree: Any) -> bool:
-    """Whether a query has one row however it is evaluated: it reads from nothing."""
-    if not isinstance(tree, exp.Select) or tree.args.get("where") or tree.args.get("laterals"):
-        return False
-    has_from = tree.args.get("from_") or tree.args.get("from")
-    return not has_from and not any(p.find(exp.Unnest, exp.Explode) for p in tree.expressions)
-
-
-def tree_of_sql(sql: str) -> Any:
-    """The syntax tree of a resolved query."""
-    return parse_sql(Piece(sql, 0, sql))
 
 
 def _cell(

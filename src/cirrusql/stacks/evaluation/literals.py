@@ -114,3 +114,8 @@ def column_type(type_: pa.DataType) -> SqlType:
     if pa.types.is_floating(type_) or pa.types.is_decimal(type_):
         return DOUBLE
     return TIMESTAMPTZ if pa.types.is_timestamp(type_) else VARCHAR
+
+
+def key_text(values: Any) -> str:
+    """A key as it stands in an address: ``['a','eu-west-1']``."""
+    return "[" + ",".join("NULL" if v is None else sql_value(str(v)) for v in values) + "]"

@@ -7,8 +7,8 @@ of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from cirrusql.errors import Error, nearest
 from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import Piece
 from cirrusql.sql.tree import parse_sql
-from cirrusql.stacks.evaluation.literals import sql_value
+from cirrusql.stacks.evaluation.literals import key_text, sql_value
 from cirrusql.stacks.evaluation.scopes import Module, Scope, resolve
 from cirrusql.stacks.evaluation.volatile import refuse_volatile
 from cirrusql.stacks.language.folder import read_folder
@@ -53,6 +53,8 @@ class Node:
     """Its query, in which the names of other resources are their addresses."""
     needs: tuple[str, ...]
     """Addresses whose rows it reads or waits for."""
+    is_single: bool = False
+    """It has one row however it is evaluated, so that its address needs no key."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,12 @@ class GraphBuilder:
         self._add(scope, self.folder, ())
         if self.errors:
             raise StackErrors(self.errors) if len(self.errors) > 1 else self.errors[0]
-        self.graph.nodes = {a: self.graph.nodes[a] for a in _ordered(self.graph.nodes)}
+        nodes: dict[str, Node] = {}
+        for address in _ordered(self.graph.nodes):
+            node = self.graph.nodes[address]
+            single = {a for a, n in nodes.items() if n.is_single}
+            nodes[address] = replace(node, is_single=is_one_row(node.sql, single))
+        self.graph.nodes = nodes
         return self.graph
 
     def _value(self, param: Param, given: Mapping[str, object], scope: Scope) -> str:
@@ -319,6 +326,24 @@ class _Noting:
         return isinstance(error, StackError)
 
 
+def is_one_row(sql: str, single: Collection[str]) -> bool:
+    """Whether a query has one row however it is evaluated: it reads from nothing, or from resources
+    that have one row, without a condition."""
+    tree = parse_sql(Piece(sql, 0, sql))
+    if not isinstance(tree, exp.Select):
+        return False
+    if any(tree.args.get(a) for a in ("where", "group", "having", "qualify", "limit", "laterals")):
+        return False
+    if any(p.find(exp.Unnest, exp.Explode) for p in tree.expressions):
+        return False
+    from_ = tree.args.get("from_") or tree.args.get("from")
+    joins = tree.args.get("joins") or []
+    if any(j.args.get("on") or j.args.get("using") or j.args.get("side") for j in joins):
+        return False
+    sources = [*([from_.this] if from_ is not None else []), *(j.this for j in joins)]
+    return all(isinstance(s, exp.Table) and not s.db and s.name in single for s in sources)
+
+
 def _missing(param: Param) -> StackError:
     return StackError(
         f"PARAM {param.name} has no value",
@@ -338,11 +363,6 @@ def _read(sql: str) -> Iterator[str]:
         is_plain = not table.db and isinstance(table.this, exp.Identifier)
         if is_plain and table.this.args.get("quoted") and table.name.lower() not in local:
             yield table.name
-
-
-def key_text(values: Any) -> str:
-    """A key as it stands in an address: ``['a','eu-west-1']``."""
-    return "[" + ",".join("NULL" if v is None else sql_value(str(v)) for v in values) + "]"
 
 
 def _ordered(nodes: Mapping[str, Node]) -> list[str]:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.sql.quoting import literal, quoted
 from cirrusql.sql.tree import tokens_of
-from cirrusql.stacks.evaluation.literals import plain
+from cirrusql.stacks.evaluation.literals import key_text, plain
 from cirrusql.stacks.evaluation.volatile import ONCE
 from cirrusql.stacks.language.statements import StackError
 
 if TYPE_CHECKING:
     from cirrusql.stacks.evaluation.nodes import Node
     from cirrusql.stacks.runner import StackRunner
-
-_RELATION = "once values"
 
 
 @dataclass
@@ -38,44 +36,28 @@ class OnceValues:
         if not calls:
             return sql
         key = _key_sql(node)
-        for number, (_, _, expression) in enumerate(calls):
-            self._draw(number, expression, sql, calls, node, runner, key)
-        edits = [
-            (start, end, self._looked_up(number, node, key))
-            for number, (start, end, _) in enumerate(calls)
-        ]
+        empty = _edited(sql, [(start, end, "NULL") for start, end, _ in calls])
+        names = "".join(f", {quoted(k)}" for k in node.resource.key)
+        rows = runner.rows(f"SELECT {key} AS k{names} FROM ({empty}) AS rows")
+        edits = []
+        for number, (start, end, expression) in enumerate(calls):
+            pairs = []
+            for row in rows:
+                values = [row[k] for k in row if k != "k"]
+                name = f"{node.address}{key_text(values) if values else ''}|{number}"
+                value = self._drawn(name, expression, runner)
+                pairs.append(f"{literal(row['k'])}: {literal(str(value))}")
+            edits.append((start, end, f"(MAP {{{', '.join(pairs)}}}[{key}])"))
         return _edited(sql, edits)
 
-    def _draw(
-        self,
-        number: int,
-        expression: str,
-        sql: str,
-        calls: list[tuple[int, int, str]],
-        node: Node,
-        runner: StackRunner,
-        key: str,
-    ) -> None:
-        """Draw the values of one ``once`` for the rows that have none."""
-        empty = _edited(sql, [(start, end, "NULL") for start, end, _ in calls])
-        rows = runner.rows(f"SELECT {key} AS k FROM ({empty}) AS rows")
-        for row in rows:
-            name = _name(node, row["k"], number)
-            if name in self.kept or name in self.new:
-                continue
+    def _drawn(self, name: str, expression: str, runner: StackRunner) -> Any:
+        """The value of one ``once`` for one row: as kept, or drawn now."""
+        if name in self.kept:
+            return self.kept[name]
+        if name not in self.new:
             (drawn,) = runner.rows(f"SELECT {expression} AS v")
             self.new[name] = plain(drawn["v"])
-
-    def _looked_up(self, number: int, node: Node, key: str) -> str:
-        values = {**self.kept, **self.new}
-        prefix, suffix = f"{node.address}|", f"|{number}"
-        mine = {
-            name[len(prefix) : -len(suffix)]: value
-            for name, value in values.items()
-            if name.startswith(prefix) and name.endswith(suffix)
-        }
-        pairs = ", ".join(f"{literal(k)}: {literal(str(v))}" for k, v in mine.items())
-        return f"(MAP {{{pairs}}}[{key}])"
+        return self.new[name]
 
 
 def _key_sql(node: Node) -> str:
@@ -83,10 +65,6 @@ def _key_sql(node: Node) -> str:
     if not node.resource.key:
         return "''"
     return "concat_ws('|', " + ", ".join(quoted(k) for k in node.resource.key) + ")"
-
-
-def _name(node: Node, key: str, number: int) -> str:
-    return f"{node.address}|{key}|{number}"
 
 
 def _calls(sql: str) -> list[tuple[int, int, str]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import Error
-from cirrusql.stacks.evaluation.nodes import Graph, Node, key_text
+from cirrusql.stacks.evaluation.literals import key_text
+from cirrusql.stacks.evaluation.nodes import Graph, Node
 from cirrusql.stacks.evaluation.scopes import resolve
 from cirrusql.stacks.language.statements import Import, Moved, QueryText, StackError
 from cirrusql.stacks.planning.plan import DesiredRow

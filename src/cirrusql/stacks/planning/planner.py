@@ -6,7 +6,7 @@ Reads only. A row that could not be read is never taken to be gone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ class Planner:
         kept = {
             n: v
             for n, v in self.state.once().items()
-            if not any(is_within(n.split("|")[0], a) for a in self.options.renews)
+            if not any(is_within(n.rpartition("|")[0], a) for a in self.options.renews)
         }
         self.once = OnceValues(kept)
         self.evaluator = Evaluator(self.runner, self.once)
@@ -71,6 +71,8 @@ class Planner:
         self.wanted: dict[str, list[str]] = {}
         self.hash_key = self.state.meta("hash_key")
         self.deferred: dict[str, tuple[str, ...]] = {}
+        self.evaluated: dict[str, Evaluated] = {}
+        """By address of a resource, its rows as last evaluated."""
         self._by_physical: dict[str, tuple[str, Node]] = {}
         self.judge = RowChanges(self.options.replaces, self.hash_key)
         self.imported: set[str] = set()
@@ -98,6 +100,7 @@ class Planner:
             )  # fmt: skip
         self._in_order(plan)
         self._removed(plan)
+        plan.notices += _renamed(plan.changes)
         plan.deferred = [Deferred(a, because) for a, because in self.deferred.items()]
         self._outputs(plan)
         plan.once = dict(self.once.new)
@@ -170,6 +173,7 @@ class Planner:
         if evaluated.failures:
             # Rows may be missing, so nothing may be deleted for being no longer among them.
             self.deferred[node.address] = ("what could not be read",)
+        self.evaluated[node.address] = evaluated
         self._publish(node, shape, evaluated, changes)
         return changes
 
@@ -350,8 +354,14 @@ class Planner:
             rows.append((row, *self.values_after(shape, row, change)))
         self.evaluator.publish(node, shape, self._wanted(node), rows, evaluated.local_types)
 
-    def publish_live(self, node: Node, shape: RowShape, evaluated: Evaluated) -> None:
-        """Make the live rows of a resource a relation, after a write."""
+    def publish_live(self, node: Node) -> None:
+        """Make the live rows of a resource a relation, after a write; only if anything reads it."""
+        shape, evaluated = self.shapes[node.address], self.evaluated[node.address]
+        needs = [n.needs for n in self.graph.nodes.values()]
+        needs += [q.needs for q in (*self.graph.outputs, *self.graph.checks)]
+        if not any(node.address in n for n in needs):
+            return
+        self.rows = self.state.rows()
         owned = [(r, self.rows[r.address]) for r in evaluated.rows if r.address in self.rows]
         asked = [(row.address, state.id, state.place) for row, state in owned if state.id]
         columns = self.read_columns(shape, node, evaluated.rows)
@@ -430,3 +440,19 @@ _MACROS = (
     "CREATE OR REPLACE TEMP MACRO secret(ref) AS 'cirrusql-secret:' || ref",
     "CREATE OR REPLACE TEMP MACRO exact(x) AS x",
 )
+
+
+def _renamed(changes: Sequence[RowChange]) -> Iterator[str]:
+    """Hints for resources of which one row goes and one comes: it may be the same under another
+    key."""
+    by_resource: dict[str, list[RowChange]] = {}
+    for change in changes:
+        by_resource.setdefault(change.resource, []).append(change)
+    for rows in by_resource.values():
+        new = [c for c in rows if c.action is Action.CREATE and not c.reason]
+        old = [c for c in rows if c.action is Action.DELETE]
+        if len(new) == len(old) == 1:
+            yield (
+                f"if {old[0].address} is to become {new[0].address}: "
+                f"MOVED {old[0].address} TO {new[0].address};"
+            )

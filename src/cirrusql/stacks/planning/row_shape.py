@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Column, Role, Table, Verb
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.identifiers import ending_of, names_thing
+from cirrusql.catalog.inference.words import thing_noun
+from cirrusql.catalog.model import Column, Method, Role, Table, Verb
 from cirrusql.catalog.row_model.made_columns import named_columns
 from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.catalog.rows.readable_columns import is_readable_column
 from cirrusql.catalog.write_rules.existing import existing_reading, overwrites
 from cirrusql.errors import nearest
 from cirrusql.plan.inserts.insert_values import maker_place
-from cirrusql.plan.writes.writable import writable
+from cirrusql.plan.writes.writable import is_updatable, writable
 from cirrusql.plan.writes.write_methods import inserters, parameter_name
+from cirrusql.plan.writes.write_parts import record_keys
 from cirrusql.stacks.language.statements import Place, StackError
 
 _ONE_TAG = re.compile(r"^\s*(\w+)\['((?:[^']|'')+)'\]\s*$")
@@ -75,25 +80,51 @@ class RowShape:
     def identity(self) -> tuple[str, ...]:
         """The columns that identify a row for the operation that deletes it."""
         found = tuple(name for name, write in self._writes.items() if write == "identity")
-        return found or self.natural
+        return found or self._record_identity
+
+    @cached_property
+    def _record_identity(self) -> tuple[str, ...]:
+        """The identity of rows that are records within a container: the container, and what tells
+        its records apart."""
+        for method in self.table.methods:
+            if Verb.DELETE not in record_verbs(self.table, method):
+                continue
+            container = [n for n in method.required if n.lower() in self.columns]
+            container = [n for n in container if is_scalar(method, n)]
+            within = record_keys(self.table, method)
+            return (*container, *(n for n in within if n not in container))
+        return ()
 
     @cached_property
     def natural(self) -> tuple[str, ...]:
         """The columns with the name that the caller gives a row; empty if the API makes it up."""
         for method in inserters(self.table)[:1]:
-            found = existing_reading(self.table, method, dict.fromkeys(method.required, "x"))
-            if found is not None:
-                names = {
-                    *found.reading.given.values(),
-                    *found.reading.match.values(),
-                    *found.ends.values(),
-                }
-                if names <= set(method.required) and found.reading.is_key:
-                    return tuple(n for n in method.parameters if n in names)
-                if found.ends and names <= set(method.required):
-                    return tuple(n for n in method.parameters if n in names)
-        identity = [n for n, write in self._writes.items() if write == "identity"]
-        return tuple(identity) if identity and all(map(self._is_given, identity)) else ()
+            if names := self._found_by(method):
+                return names
+        if self.identity and all(map(self._is_given, self.identity)):
+            return self.identity
+        for method in inserters(self.table)[:1]:
+            for name in method.parameters:
+                if names_thing(name, thing_noun(self.table.name)) and ending_of(name) == "name":
+                    column = self.columns.get(name.lower())
+                    if column is not None and is_readable_column(self.table, column):
+                        return (name,)
+        return ()
+
+    def _found_by(self, method: Method) -> tuple[str, ...]:
+        """The parameters by which an INSERT finds what exists; empty if they are only a part of
+        what identifies a row, like its container."""
+        found = existing_reading(self.table, method, dict.fromkeys(method.required, "x"))
+        if found is None or not (found.reading.is_key or overwrites(self.table, method)):
+            return ()
+        reading = found.reading
+        names = {*reading.given.values(), *reading.match.values(), *found.ends.values()}
+        made_up = [n for n in self.identity if n not in names and not self._is_given(n)]
+        noun = thing_noun(self.table.name)
+        is_part = names < set(self.identity) and any(names_thing(n, noun) for n in made_up)
+        if is_part or not names <= set(method.required):
+            return ()
+        return tuple(n for n in method.parameters if n in names)
 
     @cached_property
     def is_checked_first(self) -> bool:
@@ -175,6 +206,8 @@ class RowShape:
         if column is None:
             return Managed(written, str(sent), is_readable=False, write="write_only")
         write = self._writes.get(column.name, "")
+        if write == "write_only" and not is_updatable(self.catalog, self.table, column.name):
+            write = "create_only"
         if write == "read_only":
             raise StackError(
                 f"{column.name} of {self.table.id} is read-only",

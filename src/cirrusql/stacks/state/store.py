@@ -192,7 +192,7 @@ class State:
     def set_once(self, values: Mapping[str, Any]) -> None:
         """Keep values of ``once()``."""
         for name, value in values.items():
-            self._do("INSERT OR IGNORE INTO once VALUES (?, ?)", name, _json(value))
+            self._do("INSERT OR REPLACE INTO once VALUES (?, ?)", name, _json(value))
 
     def forget_once(self, prefix: str) -> None:
         """Forget the values of one resource or row."""
