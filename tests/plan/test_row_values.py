@@ -68,6 +68,26 @@ def test_what_a_structure_holds_besides_stays_as_it_is() -> None:
     assert given == {"IndexDocument": {"Suffix": "i.html"}, "ErrorDocument": {"Key": "e.html"}}
 
 
+def test_a_structure_that_a_put_would_reset_is_sent_again() -> None:
+    row = {"Name": "b", "Bucket": "b", "LifecycleConfigurationRules": [{"ID": "r"}]}
+    sql = "UPDATE aws.s3.buckets SET TransitionDefaultMinimumObjectSize = 'x' WHERE Name = 'b'"
+    (call,) = outcome(sql, [row]).calls
+    (rule,) = call["LifecycleConfiguration"]["Rules"]
+    assert rule["ID"] == "r"
+    (call,) = outcome(sql, [{"Name": "b", "Bucket": "b"}]).calls
+    assert "LifecycleConfiguration" not in call
+
+
+def test_what_another_operation_needs_is_set_before_it() -> None:
+    both = "ReplicationRole = 'r', ReplicationRules = [], VersioningStatus = 'Enabled'"
+    plan = plan_of(f"UPDATE aws.s3.buckets SET {both} WHERE Name = 'b'")
+    called = ["s3:PutBucketVersioning", "s3:PutBucketReplication"]
+    assert [w.method.operation.id for w in plan.writes] == called
+    columns = "(Name, ReplicationRole, ReplicationRules, VersioningStatus)"
+    plan = plan_of(f"INSERT INTO aws.s3.buckets {columns} VALUES ('b', 'r', [], 'Enabled')")
+    assert [w.method.operation.id for w in plan.writes] == ["s3:CreateBucket", *called]
+
+
 def test_attributes_that_take_one_call_each_are_several_writes() -> None:
     sql = "UPDATE aws.sns.topics SET DisplayName = 'd', KmsMasterKeyId = 'k' WHERE TopicArn = 't'"
     assert [w.method.operation.id for w in plan_of(sql).writes] == ["sns:SetTopicAttributes"] * 2
@@ -106,6 +126,24 @@ def test_columns_of_several_operations_are_set_by_each() -> None:
             "'eu-west-1')",
             "ec2:CreateVpc",
             {"CidrBlock": "10.0.0.0/16", "region": "eu-west-1"},
+        ),
+        (
+            "INSERT INTO aws.rds.db_clusters (DBClusterIdentifier, Engine, DBSubnetGroup, "
+            "EnabledCloudwatchLogsExports, ScalingConfigurationInfo) "
+            "VALUES ('c', 'e', 'g', ['l'], {'MinCapacity': 1})",
+            "rds:CreateDBCluster",
+            {
+                "DBClusterIdentifier": "c",
+                "Engine": "e",
+                "DBSubnetGroupName": "g",
+                "EnableCloudwatchLogsExports": ["l"],
+                "ScalingConfiguration": {"MinCapacity": 1},
+            },
+        ),
+        (
+            "INSERT INTO aws.sns.topics (Name, FifoTopic) VALUES ('t.fifo', true)",
+            "sns:CreateTopic",
+            {"Name": "t.fifo", "Attributes": {"FifoTopic": True}},
         ),
     ],
 )

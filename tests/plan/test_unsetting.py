@@ -258,3 +258,15 @@ def test_what_cannot_be_unset_or_changed_is_said(sql: str, said: str) -> None:
     with pytest.raises(ProgrammingError) as raised:
         plan_of(sql)
     assert re.search(said, str(raised.value))
+
+
+def test_members_that_are_required_together_are_set_to_null_together() -> None:
+    row = {"Name": "b", "Bucket": "b", "LoggingTargetBucket": "l", "LoggingTargetPrefix": "p"}
+    names = "Bucket", "Prefix", "Grants", "ObjectKeyFormat"
+    sets = ", ".join(f"LoggingTarget{name} = NULL" for name in names)
+    (call,) = outcome(f"UPDATE aws.s3.buckets SET {sets} WHERE Name = 'b'", [row]).calls
+    assert call["BucketLoggingStatus"] == {"LoggingEnabled": None}
+    with pytest.raises(ProgrammingError, match="cannot be set to NULL alone") as caught:
+        plan_of("UPDATE aws.s3.buckets SET LoggingTargetBucket = NULL WHERE Name = 'b'")
+    assert caught.value.hint is not None
+    assert "LoggingTargetPrefix = NULL" in caught.value.hint

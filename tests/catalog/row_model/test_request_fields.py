@@ -106,6 +106,20 @@ def test_a_switch_is_no_text_of_the_name_that_it_turns_on() -> None:
     assert "EnableIotRoleAlias" not in {p.parameter for p in places.values()}
 
 
+def test_the_data_file_tells_attributes_that_no_documentation_does() -> None:
+    for name, attributes in OVERLAY.file("writers.toml")["untold_attributes"].items():
+        schema, _, operation = name.partition(":")
+        method = catalog().service_catalog("aws", schema)[0].method(operation)
+        told = " ".join(m.documentation for m in method.parameters.values())
+        assert not [a for a in attributes if f"{a}</code>" in told], name
+
+
+def test_the_data_file_orders_operations_that_are_there() -> None:
+    for name, others in OVERLAY.file("writers.toml")["goes_before"].items():
+        schema, _, operation = name.partition(":")
+        assert {operation, *others} <= set(catalog().service("aws", schema).operation_names), name
+
+
 def test_the_data_file_names_operations_that_are_there() -> None:
     for name, reason in OVERLAY.file("writers.toml")["no_setter"].items():
         schema, _, operation = name.partition(":")

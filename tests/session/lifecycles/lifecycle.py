@@ -325,6 +325,8 @@ class Life:
     def _values(self, expressions: Expressions) -> dict[str, Any]:
         """The values of those that a row shows."""
         shown = {c: e for c, e in expressions.items() if column_of(self._table, c) is not None}
+        if not shown:
+            return {}
         (row,) = self._ask(f"SELECT {', '.join(f'{e} AS {quoted(c)}' for c, e in shown.items())}")
         return row
 

@@ -205,9 +205,12 @@ def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
 
 def _entries(method: Method, column: str, attributes: str, key: str) -> Claims:
     wanted = snake_case(attributes)
+    untold = method.operation.overlay.section("writers.toml", "untold_attributes").get(
+        method.operation.id, ()
+    )
     for name, member in method.parameters.items():
         is_map = snake_case(name) == wanted and member.shape.kind is Kind.MAP
-        if is_map and _is_told(key, member):
+        if is_map and (key in untold or _is_told(key, member)):
             yield column, RequestField(name, ValueForm.ENTRY, key=key)
     names = {snake_case(n): n for n in method.parameters}
     named, value = names.get("attribute_name"), names.get("attribute_value")
@@ -340,6 +343,10 @@ def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[
     if name.startswith("enable_"):
         yield f"{name.removeprefix('enable_')}_enabled"
         yield name.removeprefix("enable_")
+        yield f"enabled_{name.removeprefix('enable_')}"
+    yield f"{name}_info"
+    if name.endswith("_name") and name not in _COMMON:
+        yield name.removesuffix("_name")
     if is_update:
         # UpdateAssumeRolePolicy(PolicyDocument)
         last = of.rpartition("_")[2]

@@ -23,6 +23,7 @@ from cirrusql.plan.inserts.insert_values import (
     plainest_makers,
 )
 from cirrusql.plan.updates.differences import adding_first
+from cirrusql.plan.updates.first_settings import creating_first
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.switching import switching
@@ -64,20 +65,21 @@ def _steps(
         catalog, table, {c: _cell(c) for c in rest if c not in tags and c not in sets}, None
     )
     try:
-        split = splitting(catalog, table, others, None) if others else []
+        found = splitting(catalog, table, others, None) if others else []
+        split = creating_first(catalog, table, found, None)
     except ProgrammingError:
         return None
     split += [*turned, *sets.values()]
     for column in tags:
         split.append(adding(catalog, table, f"tags({_cell(column)})"))
-    found = []
+    taken = []
     for ways in split:
         steps = (s for part in ways if (s := _step(table, maker, values, part)) is not None)
         step = next(steps, None)
         if step is None:
             return None
-        found.append(step)
-    return found
+        taken.append(step)
+    return taken
 
 
 def _step(table: Table, maker: Method, values: Mapping[str, str], part: Part) -> InsertStep | None:

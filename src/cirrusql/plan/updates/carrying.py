@@ -20,6 +20,7 @@ from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueFo
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.secrets.secret_columns import is_named_secret
 from cirrusql.catalog.write_rules.preconditions import is_precondition
+from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.catalog.write_rules.write_identity import (
     decrypting_option,
     is_read_encrypted,
@@ -36,12 +37,13 @@ from cirrusql.sql.split import Piece
 def carried(
     table: Table, method: Method, assigned: Collection[str], alias: str | None
 ) -> Mapping[str, str]:
-    """SQL by required parameter of values that the row has; only complete ones."""
+    """SQL of values that the row has, by parameter that is required or reset; only complete
+    ones."""
     is_aside = any(_says_where(method, n) for n in assigned)
     if alias is None or table.is_api_spelling or not assigned or is_aside:
         return {}
     found: dict[str, str] = {}
-    for name in method.required:
+    for name in (*method.required, *_reset_structures(table, method)):
         is_which = says_which(name) and is_scalar(method, name)
         if name in assigned or is_which:
             # Another resource that the row names is not what changes.
@@ -55,6 +57,16 @@ def carried(
         given = {c: (p, f"{quoted(alias)}.{quoted(c)}") for c, p in columns.items()}
         found |= parameters_of(table, method, given, alias) if given else {}
     return found
+
+
+def _reset_structures(table: Table, method: Method) -> list[str]:
+    """The optional structures whose members are columns of their own, and which an operation resets
+    when it is not sent them."""
+    if not replaces_all(method):
+        return []
+    places = places_of(table, method).values()
+    names = {p.parameter for p in places if p.form is ValueForm.MEMBER}
+    return sorted(names - {p.parameter for p in places if p.form is not ValueForm.MEMBER})
 
 
 def _says_where(method: Method, parameter: str) -> bool:

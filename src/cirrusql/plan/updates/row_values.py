@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cirrusql.api.model import Kind
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
@@ -58,6 +60,8 @@ def parameters_of(
                     found |= _spread(table, column, one, told, alias)
     if alias is not None:
         _keep(table, method, given, alias, trees)
+    for name, tree in trees.items():
+        _turn_on(method, name, tree)
     _act(table, method, does or (Verb.INSERT if alias is None else Verb.UPDATE), trees)
     found |= {name: together(lists) for name, lists in patches.items()}
     for name, tree in trees.items():
@@ -78,6 +82,28 @@ def _told(place: RequestField, value: str, given: Given, alias: str | None) -> s
     other = given[decided][1] if decided in given else f'"{alias}"."{decided}"'
     condition = f"{other} = {literal(wanted)}" if wanted else f"{other} IS NOT NULL"
     return f"CASE WHEN {condition} THEN {value} END"
+
+
+def _turn_on(method: Method, parameter: str, tree: dict[str, Any]) -> None:
+    """Enable what is given a value: a time to live has an attribute, and is on."""
+    flag = flag_of(method, parameter)
+    if flag is not None and flag not in tree:
+        given = " OR ".join(f"{leaf} IS NOT NULL" for leaf in _leaves(tree))
+        tree[flag] = f"CASE WHEN {given} THEN true END"
+
+
+def flag_of(method: Method, parameter: str) -> str | None:
+    """The member of a structure that must say whether what the others set is enabled."""
+    shape = method.parameters[parameter].shape
+    required = shape.required if shape.kind is Kind.STRUCTURE else ()
+    return next(
+        (
+            n
+            for n in required
+            if snake_case(n) == "enabled" and shape.members[n].shape.kind is Kind.BOOLEAN
+        ),
+        None,
+    )
 
 
 def _act(table: Table, method: Method, does: Verb, trees: dict[str, dict[str, Any]]) -> None:

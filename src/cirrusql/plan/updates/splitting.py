@@ -103,7 +103,18 @@ def splitting(
         some = {c: left.pop(c) for c in taken}
         ways = [m for m in candidates if split.is_way(m, some)]
         found += split.parts(ways, some)
-    return found
+    return _in_order(found)
+
+
+def _in_order(ways: list[list[Part]]) -> list[list[Part]]:
+    """What another one of the operations must precede goes last."""
+    operations = [part.method.operation for way in ways for part in way]
+    later = {
+        f"{o.service.key}:{name}"
+        for o in operations
+        for name in o.overlay.section("writers.toml", "goes_before").get(o.id, ())
+    }
+    return sorted(ways, key=lambda way: way[0].method.operation.id in later)
 
 
 def places_in(catalog: Catalog, table: Table, method: Method, written: str) -> RequestField | None:

@@ -29,6 +29,7 @@ from cirrusql.catalog.row_model.row_places import is_record
 from cirrusql.catalog.write_rules.updates import keeps_what_is_left_out, replaces_all
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.empty_values import documented, empty
+from cirrusql.plan.updates.row_values import flag_of
 from cirrusql.plan.updates.splitting import places_in, splitting
 from cirrusql.plan.writes.write_methods import sources
 from cirrusql.plan.writes.write_parts import Part
@@ -66,7 +67,9 @@ def unsetting(
         if column in done:
             continue
         methods = [p.method for p in splitting(catalog, table, {column: "NULL"}, alias)[0]]
-        if group := _Group.of(catalog, table, methods, column, nulls, given):
+        if off := _turned_off(catalog, table, methods, column, alias):
+            taken.append([off])
+        elif group := _Group.of(catalog, table, methods, column, nulls, given):
             done |= {*group.nulls}
             parts, values = group.unset(alias)
             taken += parts
@@ -76,6 +79,26 @@ def unsetting(
         else:
             left[column] = _value(catalog, table, methods, column)
     return taken, left
+
+
+def _turned_off(
+    catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str
+) -> Part | None:
+    """The call that disables what a column enables: with the value that it has."""
+    found = column_of(table, column)
+    for method in methods if found is not None else ():
+        place = places_in(catalog, table, method, column)
+        is_member = place is not None and place.form is ValueForm.MEMBER and len(place.path) == 1
+        if place is None or not is_member or not _is_required(method, place):
+            continue
+        flag = flag_of(method, place.parameter)
+        is_shown = any(p.path == (flag,) for p in places_of(table, method).values())
+        if flag is not None and not is_shown and found is not None:
+            cell = f'"{alias}"."{found.name}"'
+            value = f"{{{literal(flag)}: false, {literal(place.path[0])}: {cell}}}"
+            only_if = f"{cell} IS NOT NULL"
+            return Part(method, {place.parameter: value}, only_if=only_if, sets=(column,))
+    return None
 
 
 def _ended(
@@ -167,6 +190,8 @@ class _Group:
         required = [c for c in self.nulls if self._is_required(self.nulls[c])]
         if enders and not self.rest:
             return [self._ended(enders, alias, "")], {}
+        if required and self.rest and not self.given and self._may_be_empty():
+            raise self._wants_all(required[0])
         if required and not enders and (self.given or self.rest):
             raise _not_unset(self.table, [self.method], ", ".join(required))
         if required and self.rest:

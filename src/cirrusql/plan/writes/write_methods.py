@@ -9,7 +9,7 @@ identifies the resource; the engine evaluates all others over rows that are read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind
@@ -21,6 +21,7 @@ from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.enclosing import enclosing_fields
+from cirrusql.catalog.row_model.own_settings import maker_of, shown
 from cirrusql.catalog.row_model.request_fields import place_of
 from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.row_places import record_verbs
@@ -140,7 +141,7 @@ def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
     return error
 
 
-def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method, ...]:
+def kin(catalog: Catalog, table: Table, assigned: Collection[str]) -> tuple[Method, ...]:
     """Methods of other resources that change the table's rows, nearest first.
 
     ``UPDATE functions SET MemorySize`` uses UpdateFunctionConfiguration. All of ``assigned`` must
@@ -161,7 +162,14 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
             _are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)
         ):
             continue
-        (near if resource.startswith(f"{table.noun}_") else far).append(method)
+        is_near = resource.startswith(f"{table.noun}_")
+        maker = maker_of(service, table, method)
+        made = inserters(table)
+        is_another = maker is not None and bool(made) and maker not in made
+        if is_another and is_near and not shown(table, method, assigned):
+            # It changes another thing that is called after this one: an image builder.
+            continue
+        (near if is_near else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
     return tuple(near or (far if len(far) == 1 else ()))
 

@@ -26,6 +26,7 @@ from cirrusql.plan.parameter_values.mixed_types import check_types
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.differences import differences
+from cirrusql.plan.updates.first_settings import creating_first
 from cirrusql.plan.updates.record_changes import remade_records
 from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
@@ -229,7 +230,8 @@ class WritePlanner:
             taken, left = unsetting(catalog, table, left, alias)
             parts += turned + taken
             if left:
-                parts += splitting(catalog, table, left, alias)
+                found = splitting(catalog, table, left, alias)
+                parts += creating_first(catalog, table, found, alias)
         except ProgrammingError:
             if not tags and (records := remade_records(table, rest, alias)):
                 return rows.plan(table, records)
