@@ -23,6 +23,7 @@ from cirrusql.errors import AccessDenied, Error
 from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
+from tests.support import moto_state
 from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
@@ -167,7 +168,7 @@ def _principal(aws_server: str, _proxy: FaultProxy) -> Iterator[Principal]:
     """The user, in an AWS with something of everything in it."""
     import boto3
 
-    post(f"{aws_server}/moto-api/reset")
+    moto_state.empty()
     made: list[Any] = []
 
     def client(service: str) -> Any:

@@ -20,7 +20,6 @@ import ipaddress
 import os
 import socket
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,9 +121,10 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture
 def aws(aws_server: str) -> str:
     """The URL of an empty AWS."""
-    request = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
-    with urllib.request.urlopen(request, timeout=30):
-        return aws_server
+    from tests.support import moto_state
+
+    moto_state.empty()
+    return aws_server
 
 
 @pytest.fixture(scope="session")
