@@ -70,7 +70,8 @@ class StackFolder:
         """Apply, see that everything was done and that a plan is empty then; the writes made."""
         before = self.writes()
         report = self.apply(**given)
-        assert [(r.change.address, r.status, r.error) for r in report.failed] == []
+        failed = [(r.change.address, r.status, r.error) for r in report.failed]
+        assert not failed, failed
         made = self.writes() - before
         self.is_silent(**{k: v for k, v in given.items() if k in ("environment", "values")})
         return made
@@ -79,16 +80,17 @@ class StackFolder:
         """Destroy all; the writes made."""
         before = self.writes()
         report = self.apply(StackOptions(is_destroy=True), **given)
-        assert [(r.change.address, r.status, r.error) for r in report.failed] == []
+        failed = [(r.change.address, r.status, r.error) for r in report.failed]
+        assert not failed, failed
         return self.writes() - before
 
     def is_silent(self, **given: Any) -> None:
         """A plan is empty: invariant I1."""
         plan = self.plan(**given)
         pending = [(c.address, str(c.action), c.reason, c.cells) for c in plan.pending]
-        assert pending == []
+        assert not pending, pending
         assert plan.is_empty
-        assert plan.errors == []
+        assert not plan.errors, plan.errors
 
     def writes(self) -> Counter[str]:
         """The calls so far that change something, by operation."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.execution.audit.redaction import without_secrets
+from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
 from cirrusql.stacks.planning.plan import StackCall
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class StackRunner:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        if session.cache is None:
+            # Several resources in one table need its listing once.
+            session.cache = ReadCache(writings=WriteTimes())
         self.reads: Counter[str] = Counter()
 
     @property
@@ -53,9 +57,12 @@ class StackRunner:
         """The session's region; empty if it has none."""
         return self.session.settings.region or ""
 
-    def query(self, sql: str) -> QueryAnswer:
-        """The rows of a query. Raises the Error of a statement that cannot be run at all."""
-        (result,) = self.session.run(sql)
+    def query(self, sql: str, *, is_fresh: bool = False) -> QueryAnswer:
+        """The rows of a query. Raises the Error of a statement that cannot be run at all.
+
+        ``is_fresh``: not from memory, for what was written just now.
+        """
+        (result,) = self.session.run(f"/*+ FRESH */ {sql}" if is_fresh else sql)
         table = result.table()
         self._count()
         failures = tuple(dict.fromkeys(f.error.message for f in result.failures))

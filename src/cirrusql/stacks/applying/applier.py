@@ -253,7 +253,9 @@ class Applier:
                 break
             time.sleep(pause)
             asked = [(c.address, i, p) for c, i, p in left]
-            live = read_rows(self.planner.runner, shape, shape.identity, asked, columns)
+            live = read_rows(
+                self.planner.runner, shape, shape.identity, asked, columns, is_fresh=True
+            )
             found |= live.rows
             left = [
                 (c, i, p)
@@ -326,6 +328,11 @@ class Applier:
         known = self.state.rows().get(change.address)
         if known is not None and not keeps_row:
             self.state.put(replace(known, status="deleting"))
+        for sql in change.first:
+            (outcome,) = self._write(WriteStatement(sql), [change], "empty", 1)
+            if outcome.status != "done":
+                self._failed(node, change, outcome)
+                return False
         seconds = node.resource.await_seconds if node is not None else None
         (outcome,) = self._write(delete(shape, change, seconds), [change], "delete", 1)
         if outcome.status != "done" and not self._is_gone(shape, change):
@@ -340,7 +347,7 @@ class Applier:
         """Whether a row that could not be deleted is not there anyway."""
         assert change.id is not None
         asked = [(change.address, change.id, change.place)]
-        live = read_rows(self.planner.runner, shape, shape.identity, asked, ())
+        live = read_rows(self.planner.runner, shape, shape.identity, asked, (), is_fresh=True)
         return not live.rows and not live.unreadable
 
     # Calls.

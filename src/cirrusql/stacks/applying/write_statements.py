@@ -95,7 +95,7 @@ def where(shape: RowShape, change: RowChange) -> str:
     """The condition that names one row by its identity and place."""
     assert change.id is not None
     parts = [f"{quoted(n)} = {sql_value(v)}" for n, v in change.id.items() if v is not None]
-    places = ("connection",) if shape.table.is_global else ("region", "connection")
+    places = ("connection",) if shape.reads_all_regions else ("region", "connection")
     parts += [f"{quoted(p)} = {sql_value(change.place[p])}" for p in places if change.place.get(p)]
     return " AND ".join(parts)
 

@@ -177,6 +177,9 @@ class Evaluator:
 
         columns = [shape.columns[n.lower()] for n in wanted]
         columns += [Column(n, column_type(t), Role.FIELD) for n, t in local_types.items()]
+        taken = {c.name.lower() for c in columns}
+        each = {n: v for n, v in node.each.items() if n.lower() not in taken}
+        columns += [Column(n, column_type(pa.scalar(v).type), Role.FIELD) for n, v in each.items()]
         if not columns:
             # The engine knows no relation without columns; nothing names this one.
             columns.append(Column(f"{_FLAG}row", BOOLEAN, Role.FIELD))
@@ -186,6 +189,7 @@ class Evaluator:
             cells = {c.name: _arrow(values.get(c.name), c) for c in columns}
             for name in local_types:
                 cells[name] = as_arrow(row.locals.get(name), column_type(local_types[name]))
+            cells |= {n: as_arrow(v, column_type(pa.scalar(v).type)) for n, v in each.items()}
             cells |= {f"{_FLAG}{c.name}": c.name.lower() in unknowns for c in columns}
             data.append(cells)
             unknown |= {c.name.lower(): c.name for c in columns if c.name.lower() in unknowns}

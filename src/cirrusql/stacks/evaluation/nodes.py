@@ -53,6 +53,8 @@ class Node:
     """Its query, in which the names of other resources are their addresses."""
     needs: tuple[str, ...]
     """Addresses whose rows it reads or waits for."""
+    each: Mapping[str, Any] = field(default_factory=dict)
+    """The row of FOR EACH of its module's instance."""
     is_single: bool = False
     """It has one row however it is evaluated, so that its address needs no key."""
 
@@ -208,7 +210,7 @@ class GraphBuilder:
                 )
             needs.append(scope.address(found.name))
         self.graph.nodes[address] = Node(
-            address, resource, sql, tuple(dict.fromkeys(n for n in needs))
+            address, resource, sql, tuple(dict.fromkeys(needs)), scope.each
         )
 
     def _query(
@@ -232,8 +234,9 @@ class GraphBuilder:
         except StackError as error:
             raise StackError(error.message, include.place, error.hint) from None
         module = Module(include.name, (), [])
-        for values, key in self._instances(include, scope):
-            inner = Scope(text, f"{scope.prefix}{include.name}{key}.")
+        for row, key in self._instances(include, scope):
+            values = {name: sql_value(value) for name, value in row.items()}
+            inner = Scope(text, f"{scope.prefix}{include.name}{key}.", each={**scope.each, **row})
             for name in include.given:
                 if name.lower() not in text.params:
                     near = nearest(name, text.params)
@@ -303,7 +306,7 @@ class GraphBuilder:
                     include.each.place,
                 )
             seen[key] = number
-            yield {name: sql_value(value) for name, value in row.items()}, key
+            yield row, key
 
     def _noting(self) -> _Noting:
         return _Noting(self.errors)

@@ -35,6 +35,8 @@ class Scope:
     macros: dict[str, str] = field(default_factory=dict)
     """By macro, lower-case: its name in the engine."""
     modules: dict[str, Module] = field(default_factory=dict)
+    each: Mapping[str, Any] = field(default_factory=dict)
+    """The row of FOR EACH that it is an instance of."""
 
     def address(self, name: str) -> str:
         """The address of a resource of this scope."""
@@ -145,11 +147,11 @@ def _of_module(module: Module, name: str, body: QueryText, start: int) -> str:
     FOR EACH."""
     parts = []
     for values, inner in module.instances:
-        item = inner.text.outputs.get(name.lower())
-        if item is not None:
-            relation: str | None = f"({resolve(item.body, inner)})"
-        else:
-            relation = _relation([name], inner, body, start, ())
+        output = inner.text.outputs.get(name.lower())
+        if output is not None:
+            parts.append(_with_key(resolve(output.body, inner), output.body, values))
+            continue
+        relation = _relation([name], inner, body, start, ())
         if relation is None:
             known = [*inner.text.resources, *inner.text.outputs, *inner.text.views]
             near = nearest(name, known)
@@ -158,11 +160,18 @@ def _of_module(module: Module, name: str, body: QueryText, start: int) -> str:
                 body.place.at(start),
                 hint=f"did you mean {module.name}.{near[0]}?" if near else None,
             )
-        cells = "".join(f"{sql} AS {quoted(column)}, " for column, sql in values.items())
-        parts.append(f"SELECT {cells}one.* FROM {relation} AS one")
+        # The rows of a resource have the columns of FOR EACH.
+        parts.append(f"SELECT * FROM {relation} AS one")
     if not parts:
         raise StackError(f"module {module.name} has no instance", body.place.at(start))
     return f"({' UNION ALL BY NAME '.join(parts)})"
+
+
+def _with_key(sql: str, body: QueryText, values: Mapping[str, str]) -> str:
+    """A query's rows with the columns of FOR EACH that it does not have itself."""
+    own = {name.lower() for name in tree_of(body).named_selects}
+    cells = "".join(f"{v} AS {quoted(c)}, " for c, v in values.items() if c.lower() not in own)
+    return f"SELECT {cells}one.* FROM ({sql}) AS one"
 
 
 def _tables(body: QueryText) -> Iterator[tuple[int, list[str]]]:

@@ -33,6 +33,8 @@ def read_rows(
     by: Sequence[str],
     wanted: Iterable[tuple[str, Mapping[str, Any], Mapping[str, str]]],
     columns: Iterable[str],
+    *,
+    is_fresh: bool = False,
 ) -> LiveRows:
     """The live rows with these values of the columns ``by``.
 
@@ -44,7 +46,7 @@ def read_rows(
     for name, values, place in wanted:
         groups.setdefault(_place_of(shape, place), []).append((name, values))
     for place_items, rows in groups.items():
-        _read_group(runner, shape, by, dict(place_items), rows, columns, found)
+        _read_group(runner, shape, by, dict(place_items), rows, columns, found, is_fresh=is_fresh)
     return found
 
 
@@ -56,6 +58,8 @@ def _read_group(
     rows: Sequence[tuple[str, Mapping[str, Any]]],
     columns: Iterable[str],
     found: LiveRows,
+    *,
+    is_fresh: bool,
 ) -> None:
     names = list(dict.fromkeys([*by, *columns, *shape.identity]))
     cells = ", ".join(quoted(n) for n in [*names, *(p for p in _PLACES if p not in names)])
@@ -63,7 +67,7 @@ def _read_group(
     conditions.append(_condition(by, [values for _, values in rows]))
     sql = f"SELECT {cells} FROM {shape.table.id} WHERE {' AND '.join(conditions)}"
     try:
-        answer = runner.query(sql)
+        answer = runner.query(sql, is_fresh=is_fresh)
         live, failures = answer.rows, answer.failures
     except Error as error:
         if error.exit_status == 2:

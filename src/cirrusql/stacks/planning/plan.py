@@ -116,6 +116,8 @@ class RowChange:
     source: str = ""
     wave: int = 1
     notes: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+    """Statements that delete what is inside it, before it is deleted."""
 
     @property
     def writes(self) -> bool:

@@ -17,6 +17,7 @@ from cirrusql.stacks.evaluation.nodes import Graph, NamedQuery, Node
 from cirrusql.stacks.evaluation.once import OnceValues
 from cirrusql.stacks.language.statements import OnDelete, StackError, StackErrors
 from cirrusql.stacks.planning.adopting import Imports, moved
+from cirrusql.stacks.planning.contents import look_inside
 from cirrusql.stacks.planning.live import LiveRows, identity_text, read_rows
 from cirrusql.stacks.planning.plan import (
     Action,
@@ -100,6 +101,7 @@ class Planner:
             )  # fmt: skip
         self._in_order(plan)
         self._removed(plan)
+        look_inside(plan.changes, self.runner, self.shape_of, self._on_delete)
         plan.notices += _renamed(plan.changes)
         plan.deferred = [Deferred(a, because) for a, because in self.deferred.items()]
         self._outputs(plan)
@@ -316,6 +318,12 @@ class Planner:
                         is_gone=gone, is_unreadable=unreadable,
                     )
                 )  # fmt: skip
+
+    def _on_delete(self, change: RowChange) -> OnDelete:
+        node = self.graph.nodes.get(change.resource)
+        if node is not None:
+            return node.resource.on_delete
+        return OnDelete(self.rows[change.address].on_delete)
 
     def _outputs(self, plan: StackPlan) -> None:
         if self.options.is_destroy:
