@@ -12,7 +12,7 @@ from cirrusql.stacks.applying.write_statements import OwnerTags
 from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
-from cirrusql.stacks.planning.plan import RowChange, StackPlan
+from cirrusql.stacks.planning.plan import Action, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.runner import StackRunner
 from cirrusql.stacks.state.store import State
@@ -74,13 +74,23 @@ class Stack:
         self.planner = Planner(
             self.runner, self.graph, self.state, options or StackOptions(), self.environment
         )
-        return self.planner.plan()
+        plan = self.planner.plan()
+        plan.place = self.runner.region
+        plan.outputs_before = {
+            n: v for n, (v, hidden) in self.state.outputs().items() if not hidden
+        }
+        return plan
 
-    def apply(self, plan: StackPlan, waves: int = 1) -> ApplyReport:
-        """Make the changes of the last plan. Raises StackError if it may not be applied."""
+    def apply(self, plan: StackPlan, waves: int = 1, *, overwrites: bool = True) -> ApplyReport:
+        """Make the changes of the last plan. Raises StackError if it may not be applied.
+
+        ``overwrites``: also what was changed outside of the stack.
+        """
         if self.planner is None:
             raise StackError("there is no plan to apply")
         refuse(plan)
+        if not overwrites:
+            refuse_drift(plan)
         applier = Applier(self.planner, self.state, self._owner(), self._secret, on_row=self.on_row)
         return applier.apply(plan, waves)
 
@@ -107,3 +117,21 @@ def refuse(plan: StackPlan) -> None:
     failed = [c.name for c in plan.checks if c.kind == "policy" and c.status == "fail"]
     if failed:
         raise StackError(f"a policy does not allow it: {', '.join(failed)}")
+
+
+def refuse_drift(plan: StackPlan) -> None:
+    """Raise StackError if a plan would overwrite what was changed outside of the stack."""
+    found = [c.address for c in plan.pending if is_overwriting(c)]
+    if found:
+        raise StackError(
+            f"changed outside of the stack: {', '.join(found)}",
+            hint="--overwrite makes them again as the files say; cirrusql stack accept takes over "
+            "what is live",
+        )
+
+
+def is_overwriting(change: RowChange) -> bool:
+    """Whether a change undoes one that was made outside of the stack."""
+    if change.action is Action.CREATE:
+        return change.reason == "deleted outside"
+    return any(cell.is_drift for cell in change.cells)

@@ -28,6 +28,10 @@ COMMANDS = {
         "cirrusql.apps.cli.commands.shell_command",
         "Start a prompt with completion and history.",
     ),
+    "stack": (
+        "cirrusql.apps.cli.stack.stack_command",
+        "Plan and apply desired state in .sql files.",
+    ),
     "srv": ("cirrusql.apps.cli.commands.srv_command", "Serve the PostgreSQL wire protocol."),
     "mcp": (
         "cirrusql.apps.cli.commands.mcp_command",

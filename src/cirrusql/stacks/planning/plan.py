@@ -179,6 +179,8 @@ class StackPlan:
     drift: list[Drift] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    outputs_before: dict[str, Any] = field(default_factory=dict)
+    """After the last apply; without secret ones."""
     secret_outputs: set[str] = field(default_factory=set)
     checks: list[CheckResult] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)

@@ -223,11 +223,15 @@ class Planner:
                 unreadable = live is not None and address in live.unreadable
                 changes.append(
                     self.judge.of_undesired(
-                        state, shape, node.resource.on_delete, "no longer among the rows",
+                        state, shape, node.resource.on_delete, self._why_not_desired,
                         is_gone=gone and not unreadable, is_unreadable=unreadable,
                     )
                 )  # fmt: skip
         return changes
+
+    @property
+    def _why_not_desired(self) -> str:
+        return "" if self.options.is_destroy else "no longer among the rows"
 
     def _existing(
         self, node: Node, shape: RowShape, rows: Sequence[DesiredRow], columns: Iterable[str]

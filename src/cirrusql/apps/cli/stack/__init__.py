@@ -1,0 +1,1 @@
+"""``cirrusql stack``: its subcommands, one a module."""
