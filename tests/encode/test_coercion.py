@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.encode.coercion import coerced, parameters_of
+from cirrusql.providers.aws.overlay import OVERLAY
+from tests.support.catalog import CATALOG
 from tests.support.operations import operation_of
 
 
@@ -131,3 +133,28 @@ def test_tags_are_given_as_a_map_a_list_or_json(value: Any) -> None:
 def test_a_list_of_tags_is_given_where_a_map_is_wanted(value: Any) -> None:
     wanted = Shape("Tags", Kind.MAP, resolve=lambda role: Member(role, shape(Kind.STRING)))
     assert coerced(value, wanted) == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ({"Type": "StringList", "Value": ["a", "b"]}, "a,b"),
+        ({"Type": "StringList", "Value": "a,b"}, "a,b"),
+        # No list says what has a comma itself: it stays one, which is no text.
+        ({"Type": "StringList", "Value": ["a,b"]}, ["a,b"]),
+        ({"Type": "StringList", "Value": []}, []),
+        ({"Type": "String", "Value": ["a", "b"]}, '["a", "b"]'),
+    ],
+)
+def test_a_list_that_the_api_has_as_text_is_joined(given: dict[str, Any], value: Any) -> None:
+    put = CATALOG.service("aws", "ssm").operation("PutParameter")
+    assert parameters_of(put, {"Name": "n", **given})["Value"] == value
+
+
+def test_the_data_file_joins_texts_of_operations_that_are_there() -> None:
+    for name, notes in OVERLAY.file("wire.toml")["joined"].items():
+        schema, _, operation = name.partition(":")
+        parameters = CATALOG.service("aws", schema).operation(operation).parameters
+        for parameter, note in notes.items():
+            assert parameters[parameter].shape.kind is Kind.STRING
+            assert all(v in parameters[n].shape.enum for n, v in note["where"].items())

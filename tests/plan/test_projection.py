@@ -17,7 +17,7 @@ from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.explain import steps
 from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
-from cirrusql.plan.reads.detail_joins import asked_by
+from cirrusql.plan.reads.row_details import asked_by
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.support.catalog import CATALOG

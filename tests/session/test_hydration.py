@@ -60,6 +60,28 @@ def tables(client: Client, proxy: FaultProxy) -> FaultProxy:
             3,
             {"ListTables": 1, "DescribeTimeToLive": 3, "DescribeContinuousBackups": 3},
         ),
+        # Tags are listed by the ARN, which another detail returns.
+        (
+            "SELECT TableName, Tags FROM aws.dynamodb.tables",
+            3,
+            {"ListTables": 1, "DescribeTable": 3, "ListTagsOfResource": 3},
+        ),
+        (
+            "SELECT TableName FROM aws.dynamodb.tables "
+            "WHERE TableName < 'd' AND Tags IS NOT NULL AND ItemCount = 0",
+            1,
+            {"ListTables": 1, "DescribeTable": 1, "ListTagsOfResource": 1},
+        ),
+        (
+            "SELECT Tags FROM aws.dynamodb.tables WHERE ItemCount > 0",
+            0,
+            {"ListTables": 1, "DescribeTable": 3},
+        ),
+        (
+            "SELECT Tags FROM aws.dynamodb.tables WHERE TableName = 'carts'",
+            1,
+            {"DescribeTable": 1, "ListTagsOfResource": 1},
+        ),
     ],
 )
 def test_details_are_asked_for_where_they_are_used(

@@ -33,9 +33,25 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
         elif is_of_one_name(member) and isinstance(value, Mapping | list | tuple):
             # Not to be sent as its text: no resource is called so.
             found[name] = value
+        elif (separator := _separator(operation, name, given)) and isinstance(value, list | tuple):
+            found[name] = _joined(value, separator)
         else:
             found[name] = _cut(operation, coerced(value, member.shape), member.shape)
     return found
+
+
+def _separator(operation: Operation, name: str, given: Mapping[str, object]) -> str:
+    """What the items of a list are separated by in a text that is one; empty if it is none."""
+    note = operation.overlay.section("wire.toml", "joined").get(operation.id, {}).get(name)
+    if note is None or any(given.get(n) != value for n, value in note["where"].items()):
+        return ""
+    return str(note["by"])
+
+
+def _joined(items: list[Any] | tuple[Any, ...], separator: str) -> Any:
+    texts = [_text(item) for item in items]
+    is_told = all(isinstance(t, str) and t and separator not in t for t in texts)
+    return separator.join(texts) if is_told and texts else list(items)
 
 
 def is_of_one_name(member: Member) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.relations.tag_details import lists_tags
+from cirrusql.plan.reads.row_details import details_for
 from tests.support.catalog import CATALOG
 
 
@@ -31,6 +32,26 @@ def test_rows_have_the_tags_that_their_name_is_asked_for(
     assert list(detail.picks) == [column]
     assert table.by_alias[column.lower()].role is Role.FIELD
     assert column not in table.starred
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "key", "teller"),
+    [
+        ("dynamodb", "tables", "TableArn", "DescribeTable"),
+        ("iotsitewise", "dashboards", "dashboardArn", "DescribeDashboard"),
+        ("rekognition", "collections", "CollectionARN", "DescribeCollection"),
+        ("sagemaker", "spaces", "SpaceArn", "DescribeSpace"),
+    ],
+)
+def test_rows_whose_name_only_a_detail_has_are_asked_for_tags_after_it(
+    schema: str, name: str, key: str, teller: str
+) -> None:
+    table = CATALOG.table("aws", schema, name)
+    (detail,) = (d for d in table.details if lists_tags(d.method.operation.name))
+    assert [c for _, c in detail.keys] == [key]
+    listed = {f for m in table.methods if m.rows and m.rows.lists for f in m.rows.fields}
+    asked = details_for(table, listed, set(detail.picks))
+    assert [d.method.operation.name for d in asked] == [teller, detail.method.operation.name]
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def find_details(
     own = _without_needless_streams(_own(thing, readers, listings, by_name), listings)
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
     if tags is not None and not any(is_tags(n) for d in drafts for n in d.fields):
-        drafts += _tags(thing, *tags, listings)
+        drafts += _tags(thing, *tags, listings, own)
     added = name_columns(thing, drafts, by_name)
     details = tuple(
         detail_of(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts
@@ -276,15 +276,25 @@ def _others(
 
 
 def _tags(
-    thing: Thing, method: Method, called: str, listings: Sequence[Method]
+    thing: Thing,
+    method: Method,
+    called: str,
+    listings: Sequence[Method],
+    own: Sequence[DetailDraft],
 ) -> Iterator[DetailDraft]:
-    """The operation that lists the tags of the rows."""
-    note = tag_note(thing, method, listings, takes_tags=called != "")
+    """The operation that lists the tags of the rows, by what a listing or else a detail returns."""
+    takes_tags = called != ""
+    note = tag_note(thing, method, map(_members, listings), takes_tags=takes_tags)
     draft = (
         _asked_by_rows(thing, method, listings, is_own=False, note=note)
         if note is not None
         else None
     )
+    if draft is None:
+        told = [d.columns.values() for d in own if not d.is_listing]
+        note = tag_note(thing, method, told, takes_tags=takes_tags)
+        keys = tuple(note.keys.items()) if note is not None else ()
+        draft = DetailDraft(method, note, keys, keys, "", listings[0]) if note is not None else None
     if draft is None or method.rows is None:
         return
     if method.rows.lists:

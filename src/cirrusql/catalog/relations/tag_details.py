@@ -2,7 +2,8 @@
 
 A service has one operation that lists the tags of any resource, requested with the resource's full
 name, or with its id and kind. It is a detail of every table whose rows accept tags, show none, and
-contain that identifier. If several parameters could be the identifier, it is not used.
+contain that identifier: in a listing, or in a detail, which is then requested first (a full name,
+which only a description has). If several parameters could be the identifier, it is not used.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ def given_as(methods: Iterable[Method]) -> str:
 
 
 def tag_note(
-    thing: Thing, method: Method, listings: Iterable[Method], *, takes_tags: bool
+    thing: Thing, method: Method, rows: Iterable[Iterable[str]], *, takes_tags: bool
 ) -> DetailNote | None:
-    """How the rows of a resource are asked for their tags, if a listing has the identifier.
+    """How the rows of a resource are asked for their tags, if they have the identifier.
 
-    If no creating operation ``takes_tags``, rows may have tags only if the operation names their
-    kind.
+    ``rows``: the columns of each method that reads them. If no creating operation ``takes_tags``,
+    rows may have tags only if the operation names their kind.
     """
     constants = {
         n: v for n in method.required if (v := _kind(thing, method.operation.parameters[n]))
@@ -71,10 +72,8 @@ def tag_note(
         if _takes_full_name(asked[0], member)
         else ()
     )
-    for listing in listings:
-        fields = {
-            snake_case(n): n for n in (listing.rows.fields if listing.rows is not None else ())
-        }
+    for columns in rows:
+        fields = {snake_case(n): n for n in columns}
         names = (
             fields[s] for ending in endings for s in spelled(thing.words, ending) if s in fields
         )

@@ -20,7 +20,6 @@ from cirrusql.plan.passes.limits import limit_of
 from cirrusql.plan.passes.locations import in_any_region
 from cirrusql.plan.reads.bound_method import BoundMethod
 from cirrusql.plan.reads.detail_joins import (
-    asked_by,
     join_details,
     options_of_details,
     read_detail_alone,
@@ -28,6 +27,7 @@ from cirrusql.plan.reads.detail_joins import (
 from cirrusql.plan.reads.method_selection import choose, needed_by
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.reads.row_details import asked_by
 from cirrusql.plan.reads.scope_keys import scope_keys
 from cirrusql.plan.reads.sharing import share
 from cirrusql.plan.scope.planning_context import PlanningContext

@@ -12,7 +12,7 @@ from cirrusql.catalog.model import Detail, Method
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.plan.model import Binding
 from cirrusql.plan.parameter_values.unbound_parameters import Filling, fed
-from cirrusql.plan.reads.detail_joins import asked_by
+from cirrusql.plan.reads.row_details import asked_by
 from cirrusql.plan.scope.scopes import TableReference
 
 _LISTING_COST = 25.0

@@ -26,59 +26,17 @@ from cirrusql.plan.parameter_values.unbound_parameters import constants_of
 from cirrusql.plan.parameter_values.value_sources import read_by, sources_of
 from cirrusql.plan.passes.location_mentions import is_place
 from cirrusql.plan.reads.attribute_texts import picked
+from cirrusql.plan.reads.row_details import asked_by
 from cirrusql.plan.reads.sharing import share
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
 from cirrusql.plan.scope.scopes import Equality, TableReference
 from cirrusql.sql.quoting import literal, quoted
-from cirrusql.types import ListType
 
 _PLACE = ("connection", "region")
 
 _Joined = tuple[Detail, Scan, Sequence[str]]
 """A detail, its calls, and the columns that it returns."""
-
-
-def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail, ...]:
-    """The details that return what a method's rows lack.
-
-    ``given``: the columns of the method's rows, including its keys.
-    """
-    usable = [d for d in table.details if all(column in given for _, column in d.keys)]
-    # The choice of a column's detail does not depend on the other columns: first the most rows per
-    # call, then the most columns.
-    surest = sorted(usable, key=lambda d: (-d.most, -len(d.picks)))
-    found = []
-    for name in sorted(wanted - given):
-        giver = next((d for d in surest if name in d.picks), None)
-        if giver is not None and giver not in found:
-            found.append(giver)
-    return tuple(found)
-
-
-def asked_by(table: Table, given: set[str]) -> dict[str, str]:
-    """Columns whose value follows from the ``given`` ones: SQL of each.
-
-    The details' keys are columns that each row is, or would be, requested with, so that ``Bucket =
-    'logs'`` means the same for a bucket as ``Name = 'logs'``; fields of a detail that repeat a key
-    are known too.
-    """
-    found: dict[str, str] = {}
-    for detail in table.details:
-        for parameter, column in detail.keys:
-            own = table.by_alias.get(parameter.lower())
-            is_parameter = own is not None and own.role is Role.PARAMETER
-            if own is not None and is_parameter and own.name not in given and column in given:
-                value = f"[{quoted(column)}]" if parameter == detail.many else quoted(column)
-                found.setdefault(own.name, value)
-    for own in table.columns:
-        if own.told_by in given and own.told_by and own.name not in given:
-            value = quoted(own.told_by)
-            if isinstance(own.type, ListType):
-                value = f"CASE WHEN {value} IS NOT NULL THEN [{value}] END"
-            found.setdefault(own.name, value)
-    names = {n: w.sql for n, w in names_within(table).items() if n not in given and w.of in given}
-    return {**names, **found}
 
 
 def join_details(
@@ -95,7 +53,10 @@ def join_details(
     given = {c.name for c in shown} - {
         n for d in details for n in d.picks if n not in of_base | set(told)
     }
-    needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
+    asked = {c for d in details for _, c in (*d.keys, *d.joins)}
+    # What only one detail returns, and another is requested with.
+    between = {c for c in asked - of_base - set(told) if any(c in d.picks for d in details)}
+    needed = given | (asked - between)
     same = {n: sql for n, sql in told.items() if n in given}
     sent = options_of_details(draft, source, _sent(base))
     same |= {n: value for b in sent for n, value in _values_sent(b) if n in given}
@@ -109,21 +70,22 @@ def join_details(
     conditions = list(_conditions(draft, source, of_base | set(same))) if narrows else []
     needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
-    asked = {c for d in details for _, c in (*d.keys, *d.joins)}
     # A secret that details are requested with is hidden in the output only.
     masked = tuple(n for n in base.masked if n in needed and n not in asked)
     listing = share(draft, replace(base, columns=columns, masked=masked))
     source.scan = listing
     source.relation = listed = _listed(source, listing, same)
-    missing = {c.name for c in shown} - given
+    missing = ({c.name for c in shown} - given) | between
     joined: list[_Joined] = []
     known = of_base | set(same)
-    for detail in _deciding_first(draft, source, details, known) if narrows else details:
+    ordered = _deciding_first(draft, source, details, known) if narrows else details
+    for detail in sorted(ordered, key=lambda d: any(c in between for _, c in d.keys)):
         names = [n for n in detail.picks if n in missing]
         missing -= set(names)
         met = list(_conditions(draft, source, known)) if narrows else []
         rows, needs = listed, [listing.id]
-        if any(c.columns - of_base - set(same) for c in met):
+        further = {c for _, c in detail.keys} & between
+        if further or any(c.columns - of_base - set(same) for c in met):
             rows = _relation(listed, _so_far(source, listing, joined), joined, ())
             needs += [scan.id for _, scan, _ in joined]
         name = _name_or_full(detail) if narrows else ""
@@ -433,7 +395,7 @@ def _relation(
         else _cell(column.name, *where.get(column.name, (None, None)))
         for column in shown
     ]
-    joins = [_join(i, detail, scan, names) for i, (detail, scan, names) in enumerate(joined)]
+    joins = [_join(i, of, where) for i, of in enumerate(joined)]
     return f"(SELECT {', '.join(cells) or '1'} FROM {listed} AS l {' '.join(joins)})"
 
 
@@ -445,17 +407,22 @@ def _hidden(column: Column) -> str:
 
 
 def _cell(name: str, number: int | None, detail: Detail | None) -> str:
+    return f"{_value(name, number, detail)} AS {quoted(name)}" if detail else f"l.{quoted(name)}"
+
+
+def _value(name: str, number: int | None, detail: Detail | None) -> str:
     if number is None or detail is None:
         return f"l.{quoted(name)}"
     pick = detail.picks[name]
-    of = picked(f"d{number}.{quoted(pick.column)}", pick)
-    return f"{of} AS {quoted(name)}"
+    return picked(f"d{number}.{quoted(pick.column)}", pick)
 
 
-def _join(number: int, detail: Detail, scan: Scan, names: Sequence[str]) -> str:
+def _join(number: int, of: _Joined, where: Mapping[str, tuple[int, Detail]]) -> str:
+    detail, scan, names = of
     d = f"d{number}"
     equal = [
-        f"{d}.{quoted(own)}{_only(detail, own)} {_is_equal(detail, own)} l.{quoted(column)}"
+        f"{d}.{quoted(own)}{_only(detail, own)} {_is_equal(detail, own)} "
+        f"{_value(column, *where.get(column, (None, None)))}"
         for own, column in detail.joins
     ]
     equal += [f"{d}.{place} IS NOT DISTINCT FROM l.{place}" for place in _places(detail, scan)]

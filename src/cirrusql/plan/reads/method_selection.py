@@ -28,7 +28,6 @@ from cirrusql.plan.parameter_values.unbound_parameters import filling
 from cirrusql.plan.parameter_values.value_sources import read_by, sources_of
 from cirrusql.plan.passes.predicates import narrowest
 from cirrusql.plan.reads.bound_method import FED_COUNT, BoundMethod
-from cirrusql.plan.reads.detail_joins import details_for
 from cirrusql.plan.reads.method_ranking import (
     asks_for_nothing,
     best_of,
@@ -39,6 +38,7 @@ from cirrusql.plan.reads.method_ranking import (
     unsaid_keys,
 )
 from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.reads.row_details import details_for
 from cirrusql.plan.reads.scope_keys import keys_of_scopes
 from cirrusql.plan.reads.sent_together import never_together, sends_all
 from cirrusql.plan.scope.planning_context import PlanningContext
