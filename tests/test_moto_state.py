@@ -32,7 +32,7 @@ def test_it_is_empty_after(client: Callable[..., Any]) -> None:
 def test_what_was_in_it_is_released(client: Callable[..., Any]) -> None:
     client("ec2").describe_subnets()
     client("s3").create_bucket(Bucket="kept")
-    kept = [
+    kept: list[weakref.ref[Any]] = [
         weakref.ref(ec2_backends[ACCOUNT]["us-east-1"]),
         weakref.ref(s3_backends[ACCOUNT]["aws"]),
     ]

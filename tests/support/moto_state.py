@@ -15,14 +15,14 @@ from moto.ec2.models.subnets import Subnet
 def empty() -> None:
     """Drop all that was made in it, in all accounts and regions."""
     with backend_lock:
-        for service in BackendDict._instances:
+        for service in BackendDict._instances:  # type: ignore[misc]
             for regions in service.values():
                 for backend in regions.values():
                     # Those with a reset of their own have files or threads to end.
                     if type(backend).reset is not BaseBackend.reset:
                         backend.reset()
             service.clear()
-        BackendDict._instances.clear()
+        BackendDict._instances.clear()  # type: ignore[misc]
     for cache in (AccountSpecificBackend._generate_regions, Subnet._base_avail_ip_iterator):
         cache.cache_clear()
     reset_model_data()

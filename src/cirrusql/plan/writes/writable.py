@@ -33,14 +33,23 @@ def writable(
     shown. An ``updatable`` column may have to be set together with another (a parameter with its
     Value).
     """
-    identity = _identity(table)
-    remade = frozenset(
-        c for pair in remakings(table, table.name) for c in (*pair.takes, *when_of(pair.maker))
-    )
+    identity, remade = identity_columns(table), _remade(table)
     return {c.name: _of(catalog, table, c, identity, remade) for c in columns or table.columns}
 
 
-def _identity(table: Table) -> frozenset[str]:
+def write_of(catalog: Catalog, table: Table, column: Column) -> str:
+    """What INSERT and UPDATE can do with one column, as in ``writable``."""
+    return _of(catalog, table, column, identity_columns(table), _remade(table))
+
+
+def _remade(table: Table) -> frozenset[str]:
+    """The columns that an UPDATE changes by making the row anew."""
+    return frozenset(
+        c for pair in remakings(table, table.name) for c in (*pair.takes, *when_of(pair.maker))
+    )
+
+
+def identity_columns(table: Table) -> frozenset[str]:
     """The columns that identify the row for the operation that removes it, or else for the one that
     changes it."""
     methods = table.reached_by(Verb.DELETE) or updaters(table)

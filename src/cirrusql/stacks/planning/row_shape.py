@@ -19,7 +19,7 @@ from cirrusql.catalog.rows.readable_columns import is_readable_column
 from cirrusql.catalog.write_rules.existing import existing_reading, overwrites
 from cirrusql.errors import nearest
 from cirrusql.plan.inserts.insert_values import maker_place
-from cirrusql.plan.writes.writable import is_updatable, writable
+from cirrusql.plan.writes.writable import identity_columns, is_updatable, write_of
 from cirrusql.plan.writes.write_methods import inserters, parameter_name
 from cirrusql.plan.writes.write_parts import record_keys
 from cirrusql.stacks.language.statements import Place, StackError
@@ -72,14 +72,23 @@ class RowShape:
         return called | found | {c.name.lower(): c for c in named}
 
     @cached_property
-    def _writes(self) -> Mapping[str, str]:
-        named = tuple({c.name: c for c in self.columns.values()}.values())
-        return writable(self.catalog, self.table, named)
+    def _known_writes(self) -> dict[str, str]:
+        return {}
+
+    def write_of(self, column: Column) -> str:
+        """``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or empty."""
+        if column.name not in self._known_writes:
+            found = write_of(self.catalog, self.table, column)
+            if found == "write_only" and not is_updatable(self.catalog, self.table, column.name):
+                found = "create_only"
+            self._known_writes[column.name] = found
+        return self._known_writes[column.name]
 
     @cached_property
     def identity(self) -> tuple[str, ...]:
         """The columns that identify a row for the operation that deletes it."""
-        found = tuple(name for name, write in self._writes.items() if write == "identity")
+        names = identity_columns(self.table)
+        found = tuple(c.name for c in self.table.columns if c.name in names)
         return found or self._record_identity
 
     @cached_property
@@ -194,7 +203,7 @@ class RowShape:
         method = next(iter(inserters(self.table)), None)
         sent = parameter_name(method, name) if method is not None else None
         if column is None and sent is None:
-            known = [n for n, write in self._writes.items() if write]
+            known = list(dict.fromkeys(c.name for c in self.columns.values()))
             near = nearest(name, known)
             raise StackError(
                 f"{self.table.id} has no column {name}",
@@ -205,9 +214,7 @@ class RowShape:
             )
         if column is None:
             return Managed(written, str(sent), is_readable=False, write="write_only")
-        write = self._writes.get(column.name, "")
-        if write == "write_only" and not is_updatable(self.catalog, self.table, column.name):
-            write = "create_only"
+        write = self.write_of(column)
         if write == "read_only":
             raise StackError(
                 f"{column.name} of {self.table.id} is read-only",
