@@ -35,6 +35,10 @@ class StackFolder:
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         (self.path / name).write_text(text, "utf-8")
 
+    def text(self, name: str = "stack.sql") -> str:
+        """A file of the stack."""
+        return (self.path / name).read_text("utf-8")
+
     @contextmanager
     def open(
         self, environment: str = "", values: Mapping[str, object] | None = None

@@ -167,21 +167,15 @@ class Applier:
         known now; those that were known must be the same."""
         changes = self.planner.of_node(node, plan)
         before = {c.address: c for c in planned}
+        kept = []
         for change in changes:
-            was = before.get(change.address)
-            if was is None or was.desired is None or change.desired is None:
-                continue
-            for cell in was.desired.cells:
-                now_ = change.desired.cell(cell.name)
-                if (
-                    now_ is not None
-                    and not cell.unknown
-                    and canonical(now_.value) != canonical(cell.value)
-                ):
-                    self.report.notices.append(
-                        f"{change.address}: {cell.name} was planned as {cell.value!r} and is "
-                        f"{now_.value!r} now that {', '.join(node.needs)} changed"
-                    )
+            differs = _differs(before.get(change.address), change)
+            if differs:
+                self._broken.add(node.address)
+                self.report.results.append(Applied(change, "not run", differs))
+            else:
+                kept.append(change)
+        changes = kept
         moved = [c for c in planned if c.action is Action.MOVE]
         return [*moved, *changes]
 
@@ -405,6 +399,19 @@ class Applier:
             if getattr(query.item, "is_secret", False):
                 self.report.secret_outputs.add(query.address)
         self.state.set_outputs(self.report.outputs, self.report.secret_outputs)
+
+
+def _differs(planned: RowChange | None, change: RowChange) -> str:
+    """What of a change is not as it was planned, though its value was known then; empty if
+    nothing."""
+    if planned is None or planned.desired is None or change.desired is None:
+        return ""
+    for cell in planned.desired.cells:
+        found = change.desired.cell(cell.name)
+        is_other = found is not None and canonical(found.value) != canonical(cell.value)
+        if is_other and not cell.unknown and found is not None:
+            return f"{cell.name} was planned as {cell.value!r} and would be {found.value!r}"
+    return ""
 
 
 def _is_made(outcome: Any) -> bool:

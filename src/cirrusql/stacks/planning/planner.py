@@ -8,20 +8,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.errors import Error
+from cirrusql.errors import Error, nearest
 from cirrusql.stacks.evaluation.evaluator import Evaluated, Evaluator
-from cirrusql.stacks.evaluation.literals import plain
 from cirrusql.stacks.evaluation.nodes import Graph, NamedQuery, Node
 from cirrusql.stacks.evaluation.once import OnceValues
 from cirrusql.stacks.language.statements import OnDelete, StackError, StackErrors
 from cirrusql.stacks.planning.adopting import Imports, moved
+from cirrusql.stacks.planning.checks import add_outputs, checked, publish_plan, value_of
 from cirrusql.stacks.planning.contents import look_inside
 from cirrusql.stacks.planning.live import LiveRows, identity_text, read_rows
 from cirrusql.stacks.planning.plan import (
     Action,
-    CheckResult,
     Deferred,
     DesiredRow,
     RowChange,
@@ -99,8 +99,10 @@ class Planner:
                 RowChange(address, row.resource, Action.MOVE, row.table, row.key, row.id, row.place,
                        previous_address=old)
             )  # fmt: skip
+        self._check_asked()
         self._in_order(plan)
         self._removed(plan)
+        plan.changes = [c for c in plan.changes if self._is_asked_for(c)]
         look_inside(plan.changes, self.runner, self.shape_of, self._on_delete)
         plan.notices += _renamed(plan.changes)
         plan.deferred = [Deferred(a, because) for a, because in self.deferred.items()]
@@ -147,6 +149,16 @@ class Planner:
             place = node.resource.place if node is not None else None
             raise StackError(error.message, place, error.hint) from None
 
+    def _check_asked(self) -> None:
+        """Raise StackError for an address that no row or resource has."""
+        known = [*self.graph.nodes, *self.rows]
+        for asked in (*self.options.only, *self.options.replaces, *self.options.renews):
+            if not any(is_within(a, asked) or is_within(asked, a) for a in known):
+                near = nearest(asked, known)
+                raise StackError(
+                    f"the stack has no {asked}", hint=f"did you mean {near[0]}?" if near else None
+                )
+
     def _in_order(self, plan: StackPlan) -> None:
         errors: list[StackError] = []
         for node in self.graph.nodes.values():
@@ -177,7 +189,7 @@ class Planner:
             self.deferred[node.address] = ("what could not be read",)
         self.evaluated[node.address] = evaluated
         self._publish(node, shape, evaluated, changes)
-        return changes
+        return [c for c in changes if self._is_asked_for(c)]
 
     def _compared(
         self, node: Node, shape: RowShape, evaluated: Evaluated, plan: StackPlan
@@ -330,30 +342,38 @@ class Planner:
         return OnDelete(self.rows[change.address].on_delete)
 
     def _outputs(self, plan: StackPlan) -> None:
-        if self.options.is_destroy:
-            return
-        for query in self.graph.outputs:
-            value, after = self.value_of(query)
-            plan.outputs[query.address] = {"unknown": list(after)} if after else value
-            if getattr(query.item, "is_secret", False):
-                plan.secret_outputs.add(query.address)
-        for query in self.graph.checks:
-            if getattr(query.item, "kind", "") != "policy":
-                continue
-            rows, after = self.value_of(query)
-            status = "unknown" if after else ("fail" if rows else "pass")
-            plan.checks.append(
-                CheckResult(query.address, "policy", status, tuple(rows or ()) if not after else ())
-            )
+        if not self.options.is_destroy:
+            add_outputs(plan, self.graph, self.evaluator)
+        publish_plan(self.runner, plan)
+        plan.checks = checked(self.graph, self.evaluator, "policy")
 
     def value_of(self, query: NamedQuery) -> tuple[Any, tuple[str, ...]]:
-        try:
-            answer, after = self.evaluator.result_of(query.sql)
-        except Error as error:
-            raise StackError(error.message, query.item.body.place, error.hint) from None
-        if after:
-            return None, after
-        return [{k: plain(v) for k, v in row.items()} for row in answer.rows], ()
+        """The rows of an output or check, and what they are known after."""
+        return value_of(self.evaluator, query)
+
+    def _is_asked_for(self, change: RowChange) -> bool:
+        """Whether a change is planned: any, or of the addresses asked for and what they need."""
+        if not self.options.only:
+            return True
+        if any(is_within(change.address, a) for a in self.options.only):
+            return True
+        return change.resource in self._needed
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """The resources that those need which are asked for."""
+        asked = [n for n in self.graph.nodes.values() if self._holds_asked(n.address)]
+        found: set[str] = set()
+        left = [need for node in asked for need in node.needs]
+        while left:
+            address = left.pop()
+            if address not in found and address in self.graph.nodes:
+                found.add(address)
+                left += self.graph.nodes[address].needs
+        return frozenset(found)
+
+    def _holds_asked(self, address: str) -> bool:
+        return any(is_within(a, address) or is_within(address, a) for a in self.options.only)
 
     def _publish(
         self, node: Node, shape: RowShape, evaluated: Evaluated, changes: Sequence[RowChange]
