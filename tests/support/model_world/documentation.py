@@ -73,7 +73,6 @@ def page_bounds(documentation: str) -> tuple[int | None, int | None]:
     return (low, high) if low <= high else (None, None)
 
 
-@lru_cache(maxsize=4096)
 def left_out(operation: Operation) -> frozenset[str]:
     """The members of its items that a listing does not return, as its documentation says."""
     found = _LEFT_OUT.search(operation.documentation)
