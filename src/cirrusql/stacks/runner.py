@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.catalog.inverses.inverse import Inverse
+from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.execution.audit.redaction import without_secrets
 from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
 from cirrusql.stacks.planning.plan import StackCall
@@ -17,6 +19,7 @@ from cirrusql.stacks.planning.plan import StackCall
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from cirrusql.plan.model import Write
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -77,21 +80,31 @@ class StackRunner:
         for result in self.session.run(sql):
             result.table()
 
-    def preview(self, sql: str) -> list[StackCall]:
+    def preview(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[StackCall]:
         """The calls that a write would make; reads what it must know for that."""
         options = self.session.options
         self.session.options = replace(options, is_dry_run=True)
         try:
-            (result,) = self.session.run(sql)
+            (result,) = self.session.run(sql, parameters)
             result.close()
         finally:
             self.session.options = options
         self._count()
+        writes = {m.write.method.operation.id: m.write for m in result.writes}
         return [
-            StackCall(_id(call), without_secrets(call))
+            self._told(call, writes.get(call.operation.id))
             for made in result.writes
             for call, _ in (*made.outcomes, *(s for steps in made.steps.values() for s in steps))
         ]
+
+    def _told(self, call: Any, write: Write | None) -> StackCall:
+        inverse = ""
+        if write is not None:
+            given = {n: v for n, v in call.parameters.items() if v is not None}
+            found = inverse_of(self.session.catalog, write.table, write.method, given)
+            inverse = found.told if isinstance(found, Inverse) else ""
+        operation = call.operation
+        return StackCall(_id(call), without_secrets(call), operation.permissions, inverse)
 
     def write(
         self, sql: str, count: int = 1, parameters: Mapping[str, object] | None = None

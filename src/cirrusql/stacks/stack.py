@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql.stacks.applying.applier import Applier, ApplyReport
+from cirrusql.stacks.applying.plan_calls import add_calls
 from cirrusql.stacks.applying.write_statements import OwnerTags
 from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
-from cirrusql.stacks.planning.plan import Action, RowChange, StackPlan
+from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.runner import StackRunner
 from cirrusql.stacks.state.store import State
@@ -93,6 +94,18 @@ class Stack:
             refuse_drift(plan)
         applier = Applier(self.planner, self.state, self._owner(), self._secret, on_row=self.on_row)
         return applier.apply(plan, waves)
+
+    def add_calls(self, plan: StackPlan) -> None:
+        """Add the calls that the last plan would make, and the permissions that it needs."""
+        if self.planner is None:
+            raise StackError("there is no plan")
+        add_calls(self.planner, plan, self._owner())
+
+    def checks(self) -> list[CheckResult]:
+        """The results of the tests and policies over the live rows, after a plan."""
+        if self.planner is None:
+            raise StackError("there is no plan")
+        return self.planner.checks_of_live()
 
     def _owner(self) -> OwnerTags:
         text = self.graph.text.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
@@ -17,6 +19,7 @@ from tests.support.fault_proxy import FaultProxy, Faults
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "stacks.md").read_text("utf-8")
+SCHEMA = ROOT / "docs" / "stack-plan.schema.json"
 FIRST = re.findall(r"```sql\n(STACK.*?)```", GUIDE, re.S)[0]
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -118,3 +121,75 @@ def test_a_failed_call_is_told_and_the_status_is_one(stack: Command, proxy: Faul
     assert "topic: failed: " in done.stdout
     assert "subs['a@acme.io']: not run: " in done.stdout
     assert done.stdout.splitlines()[-1] == "1 created, 1 failed, 3 not run"
+
+
+def test_a_plan_file_is_applied_as_planned(
+    stack: Command, folder: Path, client: Callable[..., Any]
+) -> None:
+    assert stack("plan", ".", "--out", "net.plan").returncode == 0
+    assert (folder / "net.plan").stat().st_mode & 0o077 == 0
+    applied = stack("apply", "net.plan", "--yes")
+    assert (applied.returncode, applied.stderr) == (0, "")
+    assert len(client("sns").list_subscriptions()["Subscriptions"]) == 3
+    again = stack("apply", "net.plan", "--yes")
+    assert again.returncode == 2
+    assert "the stack was applied since: serial 1, planned at 0" in again.stderr
+
+
+def test_a_plan_file_is_refused_when_the_text_or_a_live_value_is_another(
+    stack: Command, folder: Path, client: Callable[..., Any], proxy: FaultProxy
+) -> None:
+    assert stack("apply", "--yes").returncode == 0
+    (folder / "stack.sql").write_text(FIRST.replace("'Enabled'", "'Suspended'"), "utf-8")
+    assert stack("plan", ".", "--out", "net.plan").returncode == 0
+    client("s3").put_bucket_tagging(
+        Bucket="acme-dev", Tagging={"TagSet": [{"Key": "env", "Value": "other"}]}
+    )
+    live = stack("apply", "net.plan", "--yes")
+    assert live.returncode == 2
+    assert "values are not as planned: bucket (" in live.stderr
+    (folder / "more.sql").write_text("OUTPUT more AS SELECT 1 AS one;", "utf-8")
+    text = stack("apply", "net.plan", "--yes")
+    assert text.returncode == 2
+    assert "the files of the stack are not those that were planned" in text.stderr
+    found = client("s3").get_bucket_versioning(Bucket="acme-dev")
+    assert found["Status"] == "Enabled"
+
+
+def test_a_json_plan_has_the_calls_and_their_permissions(stack: Command) -> None:
+    plan = json.loads(stack("plan", ".", "-o", "json").stdout)
+    jsonschema.validate(plan, json.loads(SCHEMA.read_text("utf-8")))
+    by_address = {c["address"]: c for c in plan["resource_changes"]}
+    calls = [call["operation"] for call in by_address["bucket"]["calls"]]
+    assert calls == ["s3:CreateBucket", "s3:PutBucketVersioning", "s3:PutBucketTagging"]
+    assert by_address["topic"]["calls"][0]["inverse"] == "sns:DeleteTopic"
+    assert by_address["subs['a@acme.io']"]["change"]["after_unknown"] == {
+        "TopicArn": ["topic.TopicArn"]
+    }
+    assert by_address["subs['a@acme.io']"]["calls"] == []
+    (statement,) = plan["policy_document"]["Statement"]
+    assert {"s3:CreateBucket", "sns:CreateTopic"} <= set(statement["Action"])
+
+
+def test_outputs_graph_and_tests_are_printed(
+    stack: Command, folder: Path, client: Callable[..., Any]
+) -> None:
+    (folder / "checks.sql").write_text(
+        "TEST few AS SELECT Endpoint FROM subs WHERE Endpoint LIKE 'b%';"
+        "TEST none AS SELECT Name FROM topic WHERE Name IS NULL;",
+        "utf-8",
+    )
+    assert stack("apply", "--yes").returncode == 0
+    (topic,) = client("sns").list_topics()["Topics"]
+    assert stack("output", ".", "topic_arn").stdout == f"{topic['TopicArn']}\n"
+    found = json.loads(stack("output", ".", "-o", "json").stdout)
+    assert found["topic_arn"]["value"] == [topic]
+    assert stack("output", ".", "topic_ar").stderr.endswith("did you mean topic_arn?\n")
+    graph = stack("graph", ".").stdout
+    assert graph.startswith("flowchart LR\n")
+    assert stack("graph", ".", "-o", "dot").stdout.splitlines()[-2] == '  "topic" -> "subs";'
+    tested = stack("test")
+    assert tested.returncode == 1, tested.stderr
+    assert tested.stdout == (
+        "fail    test few\n        Endpoint: 'b@acme.io'\npass    test none\n1 of 2 passed\n"
+    )

@@ -6,6 +6,7 @@ Shows what changes and nothing else. Rows that change alike are folded; long val
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ _RESET = "\x1b[0m"
 _ADDRESS = 24
 _TABLE = 22
 _COLUMN = 32
+_NARROWEST = 16
+"""Columns that a value needs beside its name; else it is on the next line."""
 _SHORTEST = 8
 """Columns that a name needs at least to be worth showing."""
 
@@ -44,7 +47,7 @@ class PlanText:
 
     def of(self, plan: StackPlan) -> str:
         """The whole plan."""
-        lines = [self._head(plan), ""]
+        lines = [*self._wrapped(self._head(plan)), ""]
         shown = [c for c in plan.changes if c.action is not Action.NONE or c.notes or c.refused]
         for group in folded(shown, is_full=self.is_full):
             lines += self._rows(group)
@@ -53,9 +56,12 @@ class PlanText:
         lines += [line for check in plan.checks for line in self._check(check)]
         if lines[-1]:
             lines.append("")
-        lines.append(summary(plan))
-        lines += [self._mark("!", f"not read: {safe(e)}") for e in plan.errors]
-        lines += [self._mark("!", f"not applicable: {line}") for line in obstacles(plan)]
+        lines += self._wrapped(summary(plan))
+        for line in (
+            *(f"! not read: {safe(e)}" for e in plan.errors),
+            *(f"! not applicable: {o}" for o in obstacles(plan)),
+        ):
+            lines += self._wrapped(line)
         return "\n".join(lines) + "\n"
 
     def _head(self, plan: StackPlan) -> str:
@@ -89,7 +95,7 @@ class PlanText:
                     "cannot be changed" if forced else "",
                 )
                 continue
-            for path, old, new_value in leaves(cell):
+            for path, old, new_value in leaves(cell, is_tags=_is_tags(change, cell.column)):
                 yield from self._cell(
                     path,
                     f"{value_text(old)} → {value_text(new_value)}",
@@ -107,8 +113,11 @@ class PlanText:
         elif self.is_full:
             yield start.rstrip() + end
             yield f"      {value}"
+        elif room >= _NARROWEST:
+            yield start + shortened(value, room) + end
         else:
-            yield start + shortened(value, max(room, 12)) + end
+            yield cut(f"    {name}{end}", self.width)
+            yield f"      {shortened(value, self.width - 6)}"
 
     def _columns(self, parts: list[tuple[str, int]], name: str, reason: str) -> str:
         """A line of columns; if it is too long, with single blanks, and the name is cut."""
@@ -150,11 +159,22 @@ class PlanText:
         if len(check.rows) > 5 and not self.is_full:
             yield f"    … {len(check.rows) - 5} more"
 
+    def _wrapped(self, text: str) -> Iterator[str]:
+        """A sentence in as many lines as it takes."""
+        first, *rest = textwrap.wrap(text, self.width, subsequent_indent="    ") or [""]
+        yield self._mark("!", first.removeprefix("! ")) if text.startswith("! ") else first
+        yield from rest
+
     def _mark(self, symbol: str, text: str) -> str:
         line = f"{symbol} {text}"
         if not self.is_coloured or symbol not in _COLOURS:
             return line
         return f"\x1b[{_COLOURS[symbol]}m{line}{_RESET}"
+
+
+def _is_tags(change: RowChange, column: str) -> bool:
+    cell = change.desired.cell(column) if change.desired is not None else None
+    return cell is not None and cell.is_tags
 
 
 def _rows(count: int) -> str:

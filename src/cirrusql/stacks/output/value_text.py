@@ -10,6 +10,8 @@ from cirrusql.stacks.evaluation.nodes import SECRET_MARK
 from cirrusql.stacks.planning.plan import CellChange
 
 NOTHING = "(none)"
+_ROWS = " row set"
+"""After a resource whose rows, not only one of their values, are not known."""
 
 
 def value_text(value: Any) -> str:
@@ -38,29 +40,30 @@ def secret_text(value: Any) -> str:
 
 def unknown_text(names: tuple[str, ...]) -> str:
     """``known after topic``: the resources whose writes tell the value."""
-    resources = dict.fromkeys(n.rpartition(".")[0] or n for n in names)
+    resources = dict.fromkeys(
+        n.removesuffix(_ROWS) if n.endswith(_ROWS) else n.rpartition(".")[0] or n for n in names
+    )
     return f"known after {', '.join(resources)}"
 
 
-def leaves(change: CellChange) -> Iterator[tuple[str, Any, Any]]:
+def leaves(change: CellChange, *, is_tags: bool = False) -> Iterator[tuple[str, Any, Any]]:
     """The members of a value that change, by path; a value that is no structure is one member.
 
-    A member that is not given is not managed, so it is left out.
+    A member that is not given is not managed, so it is left out; of tags, all are managed.
     """
-    yield from _leaves(change.column, change.before, change.after)
+    yield from _leaves(change.column, change.before, change.after, is_tags=is_tags)
 
 
-def _leaves(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+def _leaves(path: str, before: Any, after: Any, *, is_tags: bool) -> Iterator[tuple[str, Any, Any]]:
     if not isinstance(before, Mapping) or not isinstance(after, Mapping) or not after:
         yield path, before, after
         return
-    is_tags = all(isinstance(v, str) for v in (*before.values(), *after.values()))
     names = list(dict.fromkeys([*after, *before])) if is_tags else list(after)
     found = []
     for name in names:
         old, new = before.get(name), after.get(name)
         if old != new:
             below = f"{path}['{safe(str(name))}']" if is_tags else f"{path}.{safe(str(name))}"
-            found += list(_leaves(below, old, new))
+            found += list(_leaves(below, old, new, is_tags=False))
     # Equal to the eye, different to the API: shown whole.
     yield from found or [(path, before, after)]

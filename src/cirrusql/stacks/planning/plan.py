@@ -189,6 +189,8 @@ class StackPlan:
     params: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     """Reads made, by operation."""
+    policy: Mapping[str, Any] | None = None
+    """The permissions that planning and applying it need, as a document; None: not asked for."""
     seconds: float = 0.0
     place: str = ""
     """The region and account of the session."""

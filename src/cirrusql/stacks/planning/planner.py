@@ -47,6 +47,8 @@ class StackOptions:
     only: frozenset[str] = frozenset()
     """Addresses to plan, with what they need; empty: all."""
     is_destroy: bool = False
+    once: Mapping[str, Any] = field(default_factory=dict)
+    """Values that an earlier plan drew, which this one is to have too."""
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Planner:
             for n, v in self.state.once().items()
             if not any(is_within(n.rpartition("|")[0], a) for a in self.options.renews)
         }
-        self.once = OnceValues(kept)
+        self.once = OnceValues({**kept, **self.options.once})
         self.evaluator = Evaluator(self.runner, self.once)
         self.shapes: dict[str, RowShape] = {}
         self.wanted: dict[str, list[str]] = {}
@@ -107,7 +109,7 @@ class Planner:
         plan.notices += _renamed(plan.changes)
         plan.deferred = [Deferred(a, because) for a, because in self.deferred.items()]
         self._outputs(plan)
-        plan.once = dict(self.once.new)
+        plan.once = {**self.options.once, **self.once.new}
         plan.calls = dict(self.runner.reads)
         plan.seconds = time.monotonic() - started
         return plan
@@ -346,6 +348,19 @@ class Planner:
             add_outputs(plan, self.graph, self.evaluator)
         publish_plan(self.runner, plan)
         plan.checks = checked(self.graph, self.evaluator, "policy")
+
+    def checks_of_live(self) -> list[CheckResult]:
+        """The results of all tests and policies over the live rows instead of the desired ones."""
+        for node in self.graph.nodes.values():
+            if node.address in self.evaluated:
+                self.publish_live(node)
+        found = []
+        for query in self.graph.checks:
+            rows, after = self.value_of(query)
+            status = "unknown" if after else ("fail" if rows else "pass")
+            kind = getattr(query.item, "kind", "")
+            found.append(CheckResult(query.address, kind, status, tuple(rows or ())))
+        return found
 
     def value_of(self, query: NamedQuery) -> tuple[Any, tuple[str, ...]]:
         """The rows of an output or check, and what they are known after."""

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.report import say_hint, say_notice
-from cirrusql.apps.cli.stack.stack_options import FAILED, PARTIAL, PENDING, REFUSED, plan_options
+from cirrusql.apps.cli.stack.stack_options import FAILED, PARTIAL, PENDING, REFUSED
 
 if TYPE_CHECKING:
     from cirrusql.stacks.planning.plan import StackPlan
+    from cirrusql.stacks.planning.planner import StackOptions
     from cirrusql.stacks.stack import Stack
 
 _NARROWEST = 60
 _WIDTH = 80
 
 
-def planned(stack: Stack, given: Mapping[str, Any], *, is_destroy: bool = False) -> StackPlan:
+def planned(stack: Stack, options: StackOptions) -> StackPlan:
     """The plan; shows progress while it reads."""
     session = stack.session
 
@@ -28,11 +29,21 @@ def planned(stack: Stack, given: Mapping[str, Any], *, is_destroy: bool = False)
         return f"planning {stack.name}: {session.progress()}"
 
     with ProgressLine(describe, is_shown=session.settings.progress):
-        return stack.plan(plan_options(given, is_destroy=is_destroy))
+        return stack.plan(options)
 
 
 def write_plan(plan: StackPlan, given: Mapping[str, Any]) -> None:
-    """Print a plan as text."""
+    """Print a plan in the format that was asked for."""
+    if given.get("format_") == "json":
+        from cirrusql.stacks.output.plan_json import json_text, plan_json
+
+        sys.stdout.write(json_text(plan_json(plan)))
+        return
+    if given.get("format_") == "markdown":
+        from cirrusql.stacks.output.plan_markdown import plan_markdown
+
+        sys.stdout.write(plan_markdown(plan, is_full=given.get("full", False)))
+        return
     from cirrusql.stacks.output.plan_text import PlanText
 
     is_terminal = sys.stdout.isatty()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,9 +18,10 @@ from cirrusql.apps.cli.stack.stack_options import (
     PARTIAL,
     PENDING,
     open_stack,
+    plan_options,
     planning_options,
 )
-from cirrusql.errors import ConfirmationRequired, ReadOnlySession
+from cirrusql.errors import ConfigError, ConfirmationRequired, ReadOnlySession
 
 if TYPE_CHECKING:
     from cirrusql.stacks.planning.plan import RowChange, StackPlan
@@ -41,12 +43,37 @@ _YES = click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
 def command(**given: Any) -> int:
     """Plan the files of DIR, show the plan, ask, and make its calls.
 
+    DIR may be a file that plan --out wrote: it is applied as it was planned, or refused.
+
     \b
     cirrusql stack apply net/ -e prod
     cirrusql stack apply net/ --yes --waves 3
+    cirrusql stack apply net.plan --yes
     """
+    if Path(given["folder"]).is_file():
+        return _apply_file(given)
     with open_stack(given) as stack:
-        return _apply(stack, given)
+        return _apply(stack, given, planned(stack, plan_options(given)))
+
+
+def _apply_file(given: dict[str, Any]) -> int:
+    """Apply a plan file, which was seen when it was planned."""
+    from cirrusql.stacks.plan_file import read_plan_file
+
+    if given["addresses"] or given["environment"] or given["replaces"] or given["renews"]:
+        raise ConfigError(
+            "a plan file says what is applied: no address, --env, --replace or --renew",
+            hint="give them to stack plan --out",
+        )
+    file = read_plan_file(Path(given["folder"]))
+    of_file = {**given, "folder": file.folder, "environment": file.environment}
+    with open_stack(of_file, planned_values=file.values) as stack:
+        file.check_text(stack)
+        plan = planned(stack, file.options)
+        file.check_plan(stack, plan)
+        # What was changed outside is part of the plan that was looked at.
+        of_file["overwrite"] = True
+        return _apply(stack, of_file, plan)
 
 
 @click.command("destroy")
@@ -61,18 +88,18 @@ def destroy(**given: Any) -> int:
     cirrusql stack destroy net/ -e test
     """
     with open_stack(given) as stack:
-        return _apply(stack, given, is_destroy=True)
+        plan = planned(stack, plan_options(given, is_destroy=True))
+        return _apply(stack, {**given, "overwrite": True}, plan)
 
 
-def _apply(stack: Stack, given: dict[str, Any], *, is_destroy: bool = False) -> int:
+def _apply(stack: Stack, given: dict[str, Any], plan: StackPlan) -> int:
     from cirrusql.stacks.output.report_text import report_lines
     from cirrusql.stacks.stack import refuse, refuse_drift
 
-    plan = planned(stack, given, is_destroy=is_destroy)
     write_plan(plan, given)
     say_remarks(plan)
     refuse(plan)
-    overwrites = is_destroy or given["overwrite"]
+    overwrites = given["overwrite"]
     if not overwrites:
         refuse_drift(plan)
     if plan.is_empty:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cirrusql.apps.cli.stack import stack_apply, stack_plan
+from cirrusql.apps.cli.stack import stack_apply, stack_graph, stack_outputs, stack_plan, stack_test
 
 
 @click.group("stack")
@@ -22,5 +22,12 @@ def command() -> None:
     """
 
 
-for found in (stack_plan.command, stack_apply.command, stack_apply.destroy):
+for found in (
+    stack_plan.command,
+    stack_apply.command,
+    stack_apply.destroy,
+    stack_test.command,
+    stack_outputs.command,
+    stack_graph.command,
+):
     command.add_command(found)

@@ -18,7 +18,6 @@ from cirrusql.apps.cli.script import parameters_of
 from cirrusql.execution.writes.write_options import WriteOptions
 
 if TYPE_CHECKING:
-    from cirrusql.stacks.planning.plan import RowChange
     from cirrusql.stacks.planning.planner import StackOptions
     from cirrusql.stacks.stack import Stack
 
@@ -82,19 +81,22 @@ def format_option(*names: str) -> Callable[[Any], Any]:
 
 @contextmanager
 def open_stack(
-    given: Mapping[str, Any], on_row: Callable[[RowChange], None] = lambda change: None
+    given: Mapping[str, Any], planned_values: Mapping[str, object] | None = None
 ) -> Iterator[Stack]:
-    """The stack of a command line, in a session of its own; closed at the end."""
+    """The stack of a command line, in a session of its own; closed at the end.
+
+    ``planned_values``: parameters of a plan file.
+    """
     from cirrusql.stacks.stack import Stack
 
-    values = parameters_of(given["variables"])
+    values = {**(planned_values or {}), **parameters_of(given["variables"])}
     settings = load_settings({**given, "progress": False if given.get("no_progress") else None})
     # A read that fails in one place must not end the plan: its rows are unreadable.
     settings = replace(settings, on_error="continue")
     options = WriteOptions(assume_yes=True)
     with (
         open_session(settings, os.environ, options, interface="stack") as session,
-        Stack(Path(given["folder"]), session, given["environment"], values, on_row) as stack,
+        Stack(Path(given["folder"]), session, given["environment"], values) as stack,
     ):
         yield stack
 
