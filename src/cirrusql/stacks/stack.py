@@ -13,6 +13,7 @@ from cirrusql.stacks.applying.write_statements import OwnerTags
 from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
+from cirrusql.stacks.planning.checks import checked
 from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.runner import StackRunner
@@ -105,7 +106,13 @@ class Stack:
         """The results of the tests and policies over the live rows, after a plan."""
         if self.planner is None:
             raise StackError("there is no plan")
-        return self.planner.checks_of_live()
+        for node in self.graph.nodes.values():
+            if node.address in self.planner.evaluated:
+                self.planner.publish_live(node)
+        return [
+            *checked(self.graph, self.planner.evaluator, "test"),
+            *checked(self.graph, self.planner.evaluator, "policy"),
+        ]
 
     def _owner(self) -> OwnerTags:
         text = self.graph.text.name

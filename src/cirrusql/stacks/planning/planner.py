@@ -349,19 +349,6 @@ class Planner:
         publish_plan(self.runner, plan)
         plan.checks = checked(self.graph, self.evaluator, "policy")
 
-    def checks_of_live(self) -> list[CheckResult]:
-        """The results of all tests and policies over the live rows instead of the desired ones."""
-        for node in self.graph.nodes.values():
-            if node.address in self.evaluated:
-                self.publish_live(node)
-        found = []
-        for query in self.graph.checks:
-            rows, after = self.value_of(query)
-            status = "unknown" if after else ("fail" if rows else "pass")
-            kind = getattr(query.item, "kind", "")
-            found.append(CheckResult(query.address, kind, status, tuple(rows or ())))
-        return found
-
     def value_of(self, query: NamedQuery) -> tuple[Any, tuple[str, ...]]:
         """The rows of an output or check, and what they are known after."""
         return value_of(self.evaluator, query)
