@@ -81,12 +81,13 @@ def _set_operation(node: Any, relations: _Relations, ctes: Mapping[str, Found]) 
     left = _query(node.left, relations, ctes)
     right = _query(node.right, relations, ctes)
     found = Found(rows=left.rows | right.rows)
-    names = list(left.cells)
-    by_place = list(right.cells.values())
-    for i, name in enumerate(names):
-        found.cells[name] = left.cells[name] | (by_place[i] if i < len(by_place) else set())
-    for name, cells in right.cells.items():
-        found.cells[name] = found.cells.get(name, set()) | cells
+    if node.args.get("by_name"):
+        for name in (*left.cells, *right.cells):
+            found.cells[name] = left.column(name) | right.column(name)
+    else:
+        by_place = list(right.cells.values())
+        for i, name in enumerate(left.cells):
+            found.cells[name] = left.cells[name] | (by_place[i] if i < len(by_place) else set())
     if not isinstance(node, exp.Union) or node.args.get("distinct") is not False:
         found.rows |= left.everything | right.everything
     return _limited(node, found, {}, relations, ctes)
