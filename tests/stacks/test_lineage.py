@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import pytest
 
+from cirrusql.engine.database import Database
 from cirrusql.sql.split import Piece
 from cirrusql.sql.tree import parse_sql
 from cirrusql.stacks.evaluation.lineage import Unknowns, unknowns_of
@@ -102,10 +102,14 @@ def test_a_source_whose_rows_are_unknown_makes_the_rows_unknown() -> None:
 
 def _rows(sql: str, made: str) -> dict[str, list[Any]]:
     """The values of each column, in an order that does not depend on the unknown ones."""
-    with duckdb.connect() as connection:
-        connection.execute(made)
-        connection.execute(_KNOWN)
-        relation = connection.execute(sql)
-        names = [d[0] for d in relation.description or ()]
-        rows = relation.fetchall()
+    database = Database()
+    try:
+        database.execute(made)
+        database.execute(_KNOWN)
+        result = database.run(sql)
+        rows = [tuple(row.values()) for b in result.batches() for row in b.to_pylist()]
+        names = result.schema.names
+        result.close()
+    finally:
+        database.close()
     return {n.lower(): sorted(repr(r[i]) for r in rows) for i, n in enumerate(names)}

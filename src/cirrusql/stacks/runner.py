@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inverses.inverse import Inverse
 from cirrusql.catalog.inverses.inverses import inverse_of
+from cirrusql.errors import NotSupportedError
 from cirrusql.execution.audit.redaction import without_secrets
 from cirrusql.execution.reads.read_cache import ReadCache, WriteTimes
 from cirrusql.stacks.planning.plan import StackCall
@@ -107,10 +108,18 @@ class StackRunner:
         return StackCall(_id(call), without_secrets(call), operation.permissions, inverse)
 
     def write(
-        self, sql: str, count: int = 1, parameters: Mapping[str, object] | None = None
+        self,
+        sql: str,
+        count: int = 1,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        seconds: float | None = None,
     ) -> list[Outcome]:
-        """Make a write of ``count`` rows; the outcome of each, in order."""
-        (result,) = self.session.run(sql, parameters)
+        """Make a write of ``count`` rows; the outcome of each, in order.
+
+        ``seconds``: how long to wait for the rows to be ready or gone, where anything can tell.
+        """
+        result = self._waited(sql, parameters, seconds)
         result.close()
         if count == 1:
             return [_whole(result)]
@@ -118,6 +127,20 @@ class StackRunner:
         if others or len(made.outcomes) != count:
             return [_whole(result)] * count
         return [_one(made, i) for i in range(count)]
+
+    def _waited(
+        self, sql: str, parameters: Mapping[str, object] | None, seconds: float | None
+    ) -> Result:
+        if seconds is not None:
+            try:
+                (result,) = self.session.run(f"/*+ AWAIT('{seconds:g}s') */ {sql}", parameters)
+            except NotSupportedError:
+                # Nothing tells when it is done: the response is all there is. Nothing was called.
+                pass
+            else:
+                return result
+        (result,) = self.session.run(sql, parameters)
+        return result
 
     def _count(self) -> None:
         for call in self.session.records:
@@ -129,6 +152,9 @@ def _one(made: Any, number: int) -> Outcome:
     failed = made.failure(number)
     region = made.outcomes[number][0].target.region
     status, error = failed or ("done", "")
+    if status == "done" and error:
+        # It was made, and is not ready: what needs it must not run.
+        status = "failed"
     return Outcome(status, error, made.row(number), region)
 
 

@@ -45,6 +45,10 @@ _READS_AGAIN = (0.0, 0.3, 1.0, 2.0)
 """Seconds before each attempt to read a row as written; services are consistent eventually."""
 
 
+_WAIT = 900.0
+"""Seconds that a row may take to be ready or gone, if its RESOURCE does not say AWAIT."""
+
+
 @dataclass
 class Applied:
     """What became of one change."""
@@ -196,7 +200,7 @@ class Applier:
             groups.setdefault(key, []).append(change)
         for group in groups.values():
             rows = [c.desired for c in group if c.desired is not None]
-            statement = insert(shape, rows, self.owner, node.resource.await_seconds)
+            statement = insert(shape, rows, self.owner)
             for change in group:
                 self.recorder.begin_creating(node, shape, change)
             outcomes = self._write(statement, group, "create", len(group))
@@ -262,7 +266,7 @@ class Applier:
         assert change.desired is not None
         assert change.id is not None
         row = change.desired
-        statement = update(shape, change, self.owner, node.resource.await_seconds)
+        statement = update(shape, change, self.owner)
         (outcome,) = self._write(statement, [change], "update", 1)
         if outcome.status != "done":
             self._failed(node, change, outcome)
@@ -327,8 +331,7 @@ class Applier:
             if outcome.status != "done":
                 self._failed(node, change, outcome)
                 return False
-        seconds = node.resource.await_seconds if node is not None else None
-        (outcome,) = self._write(delete(shape, change, seconds), [change], "delete", 1)
+        (outcome,) = self._write(delete(shape, change), [change], "delete", 1)
         if outcome.status != "done" and not self._is_gone(shape, change):
             self._failed(node, change, outcome)
             return False
@@ -360,13 +363,21 @@ class Applier:
             self.on_row(change)
         try:
             parameters = {n: self.resolve_secret(str(v)) for n, v in statement.parameters.items()}
-            outcomes = self.planner.runner.write(statement.sql, count, parameters or None)
+            outcomes = self.planner.runner.write(
+                statement.sql, count, parameters or None, seconds=self._seconds(changes[0], action)
+            )
         except Error as error:
             status = "failed"
             outcomes = [Outcome(status, error.message)] * count
         for number, outcome in zip(numbers, outcomes, strict=True):
             self.state.end(number, outcome.status, outcome.error)
         return outcomes
+
+    def _seconds(self, change: RowChange, action: str) -> float | None:
+        """How long to wait for a row to be ready, or gone: what is made from it needs that."""
+        node = self.planner.graph.nodes.get(change.resource)
+        said = node.resource.await_seconds if node is not None else None
+        return said or (_WAIT if action in ("create", "delete") else None)
 
     def _failed(self, node: Node | None, change: RowChange, outcome: Any) -> None:
         if node is not None:

@@ -13,9 +13,6 @@ from cirrusql.stacks.planning.comparing import tags_of
 from cirrusql.stacks.planning.plan import Cell, DesiredRow, RowChange
 from cirrusql.stacks.planning.row_shape import RowShape
 
-_DEFAULT_WAIT = 900.0
-"""Seconds that a write waits for its row to be ready or gone, if the RESOURCE does not say."""
-
 
 @dataclass
 class WriteStatement:
@@ -38,9 +35,7 @@ class OwnerTags:
         return {"cirrusql:stack": self.stack, "cirrusql:address": address}
 
 
-def insert(
-    shape: RowShape, rows: Sequence[DesiredRow], owner: OwnerTags, seconds: float | None = None
-) -> WriteStatement:
+def insert(shape: RowShape, rows: Sequence[DesiredRow], owner: OwnerTags) -> WriteStatement:
     """One INSERT of rows that give the same columns."""
     found = WriteStatement("")
     columns = _columns(shape, rows[0], owner)
@@ -54,9 +49,7 @@ def insert(
                 values.append(_value(shape, row, column, owner, found))
         lines.append(f"({', '.join(values)})")
     names = ", ".join(map(quoted, columns))
-    found.sql = f"INSERT {_wait(seconds)}INTO {shape.table.id} ({names})\nVALUES " + ",\n  ".join(
-        lines
-    )
+    found.sql = f"INSERT INTO {shape.table.id} ({names})\nVALUES " + ",\n  ".join(lines)
     return found
 
 
@@ -65,9 +58,7 @@ def given_columns(shape: RowShape, row: DesiredRow, owner: OwnerTags) -> tuple[s
     return _columns(shape, row, owner)
 
 
-def update(
-    shape: RowShape, change: RowChange, owner: OwnerTags, seconds: float | None = None
-) -> WriteStatement:
+def update(shape: RowShape, change: RowChange, owner: OwnerTags) -> WriteStatement:
     """The UPDATE of one row."""
     assert change.desired is not None
     found = WriteStatement("")
@@ -80,15 +71,13 @@ def update(
         value = _cell_value(cell, change.desired, owner, found)
         sets.append(f"{target} = {value}")
     values, condition = ", ".join(sets), where(shape, change)
-    found.sql = f"UPDATE {_wait(seconds)}{shape.table.id} SET {values} WHERE {condition}"
+    found.sql = f"UPDATE {shape.table.id} SET {values} WHERE {condition}"
     return found
 
 
-def delete(shape: RowShape, change: RowChange, seconds: float | None = None) -> WriteStatement:
+def delete(shape: RowShape, change: RowChange) -> WriteStatement:
     """The DELETE of one row."""
-    return WriteStatement(
-        f"DELETE {_wait(seconds)}FROM {shape.table.id} WHERE {where(shape, change)}"
-    )
+    return WriteStatement(f"DELETE FROM {shape.table.id} WHERE {where(shape, change)}")
 
 
 def where(shape: RowShape, change: RowChange) -> str:
@@ -140,9 +129,3 @@ def _tags(cells: Sequence[Cell], row: DesiredRow, owner: OwnerTags) -> str:
     tags |= owner.tags(row.address)
     pairs = ", ".join(f"{sql_value(str(k))}: {sql_value(str(v))}" for k, v in tags.items())
     return f"MAP {{{pairs}}}"
-
-
-def _wait(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return f"/*+ AWAIT('{(seconds or _DEFAULT_WAIT):g}s') */ "
