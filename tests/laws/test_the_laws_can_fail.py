@@ -44,9 +44,9 @@ def test_a_pattern_that_is_taken_for_a_value_is_found(monkeypatch: pytest.Monkey
             node = exp.EQ(this=node.this, expression=node.expression)
         return rule(draft, scope, node)
 
-    assert "LIKE prefix" not in checks("aws.ecs.container_instances", "selection")
+    assert "LIKE prefix" not in checks("aws.iam.groups", "selection")
     monkeypatch.setattr(predicates, "_equalities", with_patterns)
-    assert "LIKE prefix" in checks("aws.ecs.container_instances", "selection")
+    assert "LIKE prefix" in checks("aws.iam.groups", "selection")
 
 
 def test_a_region_that_is_not_asked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
