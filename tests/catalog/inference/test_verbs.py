@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -158,32 +159,13 @@ def test_insert_makes_a_row_of_the_table_and_nothing_else(table: str) -> None:
 
 
 def test_no_insert_of_any_readable_table_makes_another_thing() -> None:
-    wrong = []
-    for table, method in writes(Verb.INSERT):
-        noun = set(re.split("_", table.name)) | {singular(w) for w in table.name.split("_")}
-        made = parts(method.operation.name)
-        # What it makes is named by its first words, or by the last of a relation's.
-        shared = {singular(w) for w in made.noun} & noun
-        if not correction(method.operation.service, method.operation.name).resource and (
-            not shared or made.noun[0] in ("from", "to")
-        ):
-            wrong.append(method.operation.id)
-        if first_word(method) in ENDS_OR_CHANGES:
-            wrong.append(method.operation.id)
-    assert not wrong
+    assert not wrong_writes()[Verb.INSERT]
 
 
 def test_no_delete_of_any_readable_table_says_that_it_stops_or_changes_what_another_deletes() -> (
     None
 ):
-    wrong = []
-    for table, method in writes(Verb.DELETE):
-        noun = parts(method.operation.name).noun
-        others = [m for m in table.reached_by(Verb.DELETE) if parts(m.operation.name).noun == noun]
-        words = {parts(m.operation.name).verb for m in others}
-        if words & FOR_GOOD and words - FOR_GOOD:
-            wrong.append(method.operation.id)
-    assert not wrong
+    assert not wrong_writes()[Verb.DELETE]
 
 
 ENDS_OR_CHANGES = set(
@@ -192,17 +174,48 @@ ENDS_OR_CHANGES = set(
 FOR_GOOD = {"delete", "deregister", "remove", "terminate"}
 
 
+def makes_another_thing(table: Table, method: Method) -> bool:
+    noun = set(re.split("_", table.name)) | {singular(w) for w in table.name.split("_")}
+    made = parts(method.operation.name)
+    # What it makes is named by its first words, or by the last of a relation's.
+    shared = {singular(w) for w in made.noun} & noun
+    if not correction(method.operation.service, method.operation.name).resource and (
+        not shared or made.noun[0] in ("from", "to")
+    ):
+        return True
+    return first_word(method) in ENDS_OR_CHANGES
+
+
+def stops_what_another_deletes(table: Table, method: Method) -> bool:
+    noun = parts(method.operation.name).noun
+    others = [m for m in table.reached_by(Verb.DELETE) if parts(m.operation.name).noun == noun]
+    words = {parts(m.operation.name).verb for m in others}
+    return bool(words & FOR_GOOD and words - FOR_GOOD)
+
+
 def first_word(method: Method) -> str:
     return next(iter(plain_text(method.description).lower().split()), "")
 
 
-def writes(verb: Verb) -> Iterator[tuple[Table, Method]]:
+@cache
+def wrong_writes() -> dict[Verb, list[str]]:
+    """Of both verbs in one walk: the tables of all services take 18 seconds."""
+    rules = {Verb.INSERT: makes_another_thing, Verb.DELETE: stops_what_another_deletes}
+    wrong: dict[Verb, list[str]] = {verb: [] for verb in rules}
+    for table in readable_tables():
+        for verb, is_wrong in rules.items():
+            methods = table.reached_by(verb)
+            wrong[verb] += [m.operation.id for m in methods if is_wrong(table, m)]
+    return wrong
+
+
+def readable_tables() -> Iterator[Table]:
     for service in BotocoreSource().ids():
         found, _ = CATALOG.loaded("aws", schema_name(service))
         for resource in found.plain:
             table = found.table(schema_name(service), resource, False)
             if any(m.rows is not None for m in table.reached_by(Verb.SELECT)):
-                yield from ((table, m) for m in table.reached_by(verb))
+                yield table
 
 
 @pytest.mark.parametrize(
