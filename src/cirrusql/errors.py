@@ -355,9 +355,11 @@ class BadAnswer(OperationalError, sqlstate="58030"):
     token.
 
     ``is_final``: a retry would return the same response (larger than ``max_body``).
+    ``is_refused``: its status says that the request was refused, so nothing was done.
     """
 
     is_final: bool = False
+    is_refused: bool = False
 
 
 class CredentialsMissing(OperationalError, sqlstate="28000"):

@@ -191,3 +191,14 @@ def test_what_is_put_under_no_key_is_not_put_again() -> None:
     )
     question = question_of(table, method, call)
     assert question is None or not may_repeat(method, question)
+
+
+def test_a_page_that_says_that_a_write_was_refused_is_an_answer(ask: Ask, session: Session) -> None:
+    # The emulator has no such path, and says so with a page.
+    ask(
+        "INSERT INTO aws.eks.clusters (name, roleArn, resourcesVpcConfig) "
+        "VALUES ('c', 'arn:aws:iam::123456789012:role/e', {'subnetIds': ['subnet-1']})"
+    )
+    (row,) = ask("UPDATE aws.eks.clusters SET version = '1.31' WHERE name = 'c'")
+    assert (row["status"], "404 with an HTML page" in row["error"]) == ("failed", True)
+    assert [r.operation for r in session.records].count("UpdateClusterVersion") == 1

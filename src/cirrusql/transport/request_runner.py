@@ -227,7 +227,8 @@ class Attempts:
         decision = after_error(error, self._failures, most, may_repeat=self._may_repeat)
         if self._is_late():
             decision = Decision.GIVE_UP
-        if not (isinstance(error, Unreachable) and error.is_unsent):
+        is_undone = error.is_unsent if isinstance(error, Unreachable) else error.is_refused
+        if not is_undone:
             self._may_be_done = not self._call.is_read
         if decision is Decision.GIVE_UP or not self._common.budget.take(10.0):
             if self._may_be_done:

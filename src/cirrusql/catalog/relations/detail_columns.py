@@ -41,8 +41,9 @@ class DetailDraft:
     fields: dict[str, Column] = field(default_factory=dict)
     is_listing: bool = False
     is_gathered: bool = False
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """For fields that are collected: the path to each list."""
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The path in the response to each list that is gathered, and to an attribute that is requested
+    alone."""
     is_shown: bool = False
     is_of_tags: bool = False
     """It has the tags, which a creating request may take in another form."""
@@ -52,6 +53,11 @@ class DetailDraft:
     """The same, for another resource's method that mostly repeats the listing."""
     told: Mapping[str, str] = field(default_factory=dict)
     """Give every field of another resource's detail a unique name; returns the new columns."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a call returns this one attribute of several."""
+        return bool(self.paths) and not self.is_gathered
 
 
 def output_of(method: Method) -> Shape:
@@ -77,7 +83,9 @@ def name_columns(
             given = draft.note.columns.get(name, name)
             parameter = table.get(given.lower(), column)
             is_twice = given == name and uses[name.lower()] > 1
-            is_unlike = parameter.type != column.type and not draft.is_of_tags
+            # A request may wrap what a response has bare, and an attribute is set under its name.
+            is_alike = draft.is_of_tags or draft.is_alone
+            is_unlike = parameter.type != column.type and not is_alike
             if given.lower() in taken or is_twice or is_unlike:
                 given = _prefixed(group, name)
                 is_unlike = table.get(given.lower(), column).type != column.type
@@ -109,7 +117,7 @@ def _column_names(draft: DetailDraft) -> dict[str, Column]:
 def _attributes(draft: DetailDraft, name: str) -> tuple[str, ...]:
     """The keys that a map of texts can have, according to the model or the notes."""
     path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
-    if path is None or draft.is_gathered:
+    if path is None or draft.paths:
         return ()
     shape = member_at(output_of(draft.method), draft.method.rows or RowPath(), path).shape
     if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
@@ -148,7 +156,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         called = target or name
         if called.lower() in sent:
             called = f"{called}_answered"
-        fields[called] = FieldPath(0, draft.lists[name]) if draft.is_gathered else rows.fields[name]
+        fields[called] = FieldPath(0, draft.paths[name]) if draft.paths else rows.fields[name]
         own[called] = replace(column, name=called)
         if target is not None:
             picks[target] = Pick(called)
@@ -169,8 +177,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
     if or_full_name and or_full_name not in own:
         fields[or_full_name] = rows.fields[or_full_name]
         own[or_full_name] = Column(or_full_name, VARCHAR, Role.FIELD)
-    lists = () if draft.is_gathered else rows.lists
-    made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
+    made = RowPath((), fields, ()) if draft.paths else RowPath(rows.lists, fields, rows.single)
     return Detail(
         method=replace(draft.method, rows=made),
         keys=draft.keys,

@@ -59,6 +59,7 @@ from cirrusql.catalog.rows.column_types import (
     method_columns,
     sql_type,
 )
+from cirrusql.catalog.rows.single_attributes import SingleAttributes, single_attributes
 
 _MOST_OF_A_SUMMARY = 6
 """A listing with at most this many fields, whose details have at least as many more, returns little
@@ -242,6 +243,9 @@ def _others(
         note = detail_note(method.operation, thing.resource)
         if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
             continue
+        if (single := single_attributes(method.operation)) is not None:
+            yield from _one_by_one(thing, method, single, listings, is_other_thing=is_other_thing)
+            continue
         draft = _asked_by_rows(thing, method, listings, is_own=False)
         if draft is None or (not note.of and not _is_property(thing, draft, is_other_thing)):
             continue
@@ -250,10 +254,8 @@ def _others(
                 # A paged response: a collection that belongs to the resource, not a property.
                 continue
             draft.is_gathered = True
-            draft.lists = _lists(method)
-            draft.fields = {
-                name: _list_column(method, name, at) for name, at in draft.lists.items()
-            }
+            draft.paths = _lists(method)
+            draft.fields = {name: _column_at(method, name, at) for name, at in draft.paths.items()}
         else:
             draft.fields = {c.name: c for c in method_columns(method)}
         same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
@@ -272,6 +274,31 @@ def _others(
                 del draft.fields[name]
         draft.is_shown = note.is_shown
         if draft.fields.keys() - draft.twins:
+            yield draft
+
+
+def _one_by_one(
+    thing: Thing,
+    method: Method,
+    single: SingleAttributes,
+    listings: Sequence[Method],
+    *,
+    is_other_thing: bool,
+) -> Iterator[DetailDraft]:
+    """A detail for each attribute that the rows lack, as a call returns one."""
+    note = detail_note(method.operation, thing.resource)
+    keys = {n: "" for n in method.required if n != single.parameter}
+    given = {n.lower() for m in listings for n in _members(m)}
+    for value, path in single.paths.items():
+        constants = (*note.constants, (single.parameter, value))
+        asked = replace(note, keys=keys, constants=constants)
+        draft = _asked_by_rows(thing, method, listings, is_own=False, note=asked)
+        if draft is None or not _is_property(thing, draft, is_other_thing):
+            return
+        name = path[0]
+        if name.lower() not in given:
+            draft.paths = {name: path}
+            draft.fields = {name: _column_at(method, name, path)}
             yield draft
 
 
@@ -299,8 +326,8 @@ def _tags(
         return
     if method.rows.lists:
         draft.is_gathered = True
-        draft.lists = {n: p for n, p in _lists(method).items() if is_tags(n)}
-        draft.fields = {name: _list_column(method, name, at) for name, at in draft.lists.items()}
+        draft.paths = {n: p for n, p in _lists(method).items() if is_tags(n)}
+        draft.fields = {name: _column_at(method, name, at) for name, at in draft.paths.items()}
     else:
         draft.fields = {c.name: c for c in method_columns(method) if is_tags(c.name)}
     draft.is_of_tags = True
@@ -328,7 +355,7 @@ def _lists(method: Method) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
+def _column_at(method: Method, name: str, path: tuple[str, ...]) -> Column:
     member = member_at(output_of(method), RowPath(), FieldPath(0, path))
     return field_column(name, member)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
-from cirrusql.api.model import Kind
+from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for
@@ -70,10 +70,20 @@ def _spellings(method: Method) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for name, member in method.parameters.items():
             wire_name = str(member.traits.get("locationName", name)).lower()
-            for spelling in (name.lower(), snake_case(name), wire_name):
+            spellings = {name.lower(), snake_case(name)}
+            # An Ipv6Address is the member of an item of Ipv6Addresses, whatever the list is called.
+            if wire_name not in {n.lower() for n in _members_of_items(member.shape)}:
+                spellings.add(wire_name)
+            for spelling in spellings:
                 found.setdefault(spelling, name)
         _spelled[method] = found
     return _spelled[method]
+
+
+def _members_of_items(shape: Shape) -> Iterable[str]:
+    if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
+        return ()
+    return shape.element.shape.members
 
 
 def method_for(

@@ -16,6 +16,8 @@ from cirrusql.decode.formats import xml_format
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.advice import advice
 
+_PASSING = frozenset({408, 425, 429})
+"""Statuses of refusals that a later attempt may not meet: a timeout, too early, too many."""
 _HTML = re.compile(rb"<(?:!doctype html|html)", re.IGNORECASE)
 _S3_ERROR = re.compile(rb"(?:<\?xml[^>]*\?>\s*)?<Error[\s>]")
 # Handlers for successful responses: ``http_bindings`` and ``_is_error_with_200`` replace them.
@@ -43,10 +45,13 @@ def fault(operation: Operation, response: Response) -> Fault | None:
 def _not_an_api(operation: Operation, response: Response, body: bytes) -> BadAnswer:
     title = re.search(rb"<title>(.*?)</title>", body[:4096], re.IGNORECASE | re.DOTALL)
     said = title[1].decode("utf-8", "replace").strip() if title else "no title"
-    return BadAnswer(
+    found = BadAnswer(
         f"{operation.id}: the endpoint returned {response.status} with an HTML page ({said})",
         hint="check that the endpoint URL is that of an API, not of a proxy or a console",
     )
+    found.is_refused = 400 <= response.status < 500 and response.status not in _PASSING
+    found.is_final = found.is_refused
+    return found
 
 
 def _is_error_with_200(operation: Operation, body: bytes) -> bool:
