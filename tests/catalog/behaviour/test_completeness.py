@@ -88,7 +88,7 @@ def test_what_a_parent_is_to_fill_a_parent_fills(operation: str) -> None:
 
 def _readers() -> Iterator[Method]:
     for service in SOURCE.ids():
-        found, _ = CATALOG.service_catalog("aws", schema_name(service))
+        found, _ = CATALOG.loaded("aws", schema_name(service))
         for name in found.service.operation_names:
             method = found.method(name)
             if method.verb is Verb.SELECT and method.rows is not None and method.rows.lists:
