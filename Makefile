@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCS := README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs
 
-.PHONY: setup demo about-demo test test-throttled fuzz check format clean
+.PHONY: setup demo about-demo demo-stack test test-throttled fuzz check format clean
 
 setup: .venv/.done
 
@@ -34,6 +34,10 @@ about-demo:
 	@echo "This starts a simulated AWS account on this machine, fills it with the resources of a small"
 	@echo "company and runs one query. It needs no account and no credentials, and takes about ten seconds."
 	@echo
+
+# Desired state: plans, applies, mends and destroys demo-stack/ on the sandbox. No credentials.
+demo-stack: setup
+	@$(BIN)/python tools/demo_stack.py
 
 # In the same order with the same samples in every run, so that what fails is a change's fault.
 test: setup

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from cirrusql.apps.python.magic import load_ipython_extension as load_ipython_extension
     from cirrusql.apps.python.relation import PartialAnswer as PartialAnswer
     from cirrusql.apps.python.relation import Relation as Relation
+    from cirrusql.apps.python.stack import OpenStack as OpenStack
+    from cirrusql.apps.python.stack import PlannedStack as PlannedStack
+    from cirrusql.apps.python.stack import stack as stack
     from cirrusql.errors import DatabaseError as DatabaseError
     from cirrusql.errors import DataError as DataError
     from cirrusql.errors import Error as Error
@@ -50,6 +53,7 @@ _PLACES = {
     "apps.python.connection": "Connection connect",
     "apps.python.relation": "Relation PartialAnswer",
     "apps.python.asynchronous": "AsyncRelation",
+    "apps.python.stack": "stack OpenStack PlannedStack",
     "apps.python.cursor": "Cursor",
     "apps.python.magic": "load_ipython_extension",
     "apps.python.dbapi": (

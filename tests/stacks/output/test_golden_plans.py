@@ -15,7 +15,7 @@ from cirrusql.stacks.language.statements import Place, QueryText, Resource, Stac
 from cirrusql.stacks.output.graph_text import dot, mermaid
 from cirrusql.stacks.output.plan_json import json_text, plan_json
 from cirrusql.stacks.output.plan_markdown import plan_markdown
-from cirrusql.stacks.output.plan_text import PlanText
+from cirrusql.stacks.output.plan_text import PlanAsText
 from cirrusql.stacks.planning.plan import (
     Action,
     Cell,
@@ -136,9 +136,9 @@ def _graph() -> Graph:
 
 
 _TEXTS = {
-    "plan.txt": lambda: PlanText().of(_plan()),
-    "plan-full.txt": lambda: PlanText(is_full=True).of(_plan()),
-    "plan-colour.txt": lambda: PlanText(is_coloured=True).of(_plan()),
+    "plan.txt": lambda: PlanAsText().of(_plan()),
+    "plan-full.txt": lambda: PlanAsText(is_full=True).of(_plan()),
+    "plan-colour.txt": lambda: PlanAsText(is_coloured=True).of(_plan()),
     "plan.json": lambda: json_text(plan_json(_plan()) | {"cirrusql_version": "(of the package)"}),
     "plan.md": lambda: plan_markdown(_plan()),
     "graph.mmd": lambda: mermaid(_graph()),
@@ -156,7 +156,7 @@ def test_a_plan_is_shown_as_in_the_golden_file(name: str) -> None:
 
 def test_no_line_is_wider_than_the_terminal() -> None:
     for width in (60, 80, 120):
-        assert max(cells(line) for line in PlanText(width).of(_plan()).splitlines()) <= width
+        assert max(cells(line) for line in PlanAsText(width).of(_plan()).splitlines()) <= width
 
 
 @pytest.mark.parametrize("name", _TEXTS)

@@ -66,11 +66,6 @@ def connect(
     ``endpoint_url`` must lead to this machine; without it, a sandbox is started, which takes some
     seconds and ends with the connection. Raises ConfigError, UnknownSetting.
     """
-    from cirrusql.session.session import Session
-
-    for name in settings:
-        if name not in SETTING_NAMES:
-            raise UnknownSetting(name, SETTING_NAMES, where="connect()")
     flags = {
         "profile": profile,
         "region": region,
@@ -79,12 +74,32 @@ def connect(
         "sandbox": sandbox,
         "database": None if database is None else os.fspath(database),
         "read_only": read_only,
-        **settings,
     }
-    given = load(flags, os.environ, config_file(config, os.environ))
+    options = WriteOptions(assume_yes=yes, is_dry_run=dry_run, show=_show)
+    session, own = open_session(flags, settings, config, options, has_cache=True)
+    made = Connection(session)
+    made.sandbox = own
+    return made
+
+
+def open_session(
+    flags: Mapping[str, object],
+    settings: Mapping[str, object],
+    config: str | os.PathLike[str] | None,
+    options: WriteOptions,
+    *,
+    has_cache: bool,
+) -> tuple[Session, OwnSandbox | None]:
+    """A session, and the sandbox that was started for it. Raises ConfigError, UnknownSetting."""
+    from cirrusql.session.session import Session
+
+    for name in settings:
+        if name not in SETTING_NAMES:
+            raise UnknownSetting(name, SETTING_NAMES, where="connect()")
+    given = load({**flags, **settings}, os.environ, config_file(config, os.environ))
     own = None
     if given.sandbox and given.endpoint_url is None:
-        if given.profile is not None and profile is not None:
+        if given.profile is not None and flags.get("profile") is not None:
             raise ConfigError(
                 "a sandbox uses no credentials and cannot be combined with profile=",
                 hint="omit one of them",
@@ -94,12 +109,8 @@ def connect(
         own = OwnSandbox()
         region = given.region or "us-east-1"
         given = replace(given, endpoint_url=own.endpoint_url, region=region, profile=None)
-    options = WriteOptions(assume_yes=yes, is_dry_run=dry_run, show=_show)
-    made = Connection(
-        Session(given, os.environ, options=options, has_cache=True, origin=SessionOrigin("python"))
-    )
-    made.sandbox = own
-    return made
+    origin = SessionOrigin("python")
+    return Session(given, os.environ, options=options, has_cache=has_cache, origin=origin), own
 
 
 def _show(preview: Preview) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cirrusql.stacks.output.folding import counts
-from cirrusql.stacks.output.plan_text import SYMBOLS, PlanText, danger, obstacles, place_text
+from cirrusql.stacks.output.plan_text import SYMBOLS, PlanAsText, danger, obstacles, place_text
 from cirrusql.stacks.planning.plan import StackPlan
 
 _LONGEST = 60_000
@@ -44,7 +44,7 @@ def _lines(plan: StackPlan, *, is_full: bool) -> Iterator[str]:
         yield ""
         yield "<details><summary>The plan</summary>"
         yield ""
-        text = PlanText(is_full=is_full).of(plan)
+        text = PlanAsText(is_full=is_full).of(plan)
         if len(text) > _LONGEST:
             text = text[:_LONGEST] + "\n… cut; cirrusql stack plan shows all\n"
         fence = "`" * max(3, _longest_run(text) + 1)

@@ -38,7 +38,7 @@ _SHORTEST = 8
 
 
 @dataclass(frozen=True)
-class PlanText:
+class PlanAsText:
     """How a plan is shown."""
 
     width: int = 80

@@ -44,12 +44,12 @@ def write_plan(plan: StackPlan, given: Mapping[str, Any]) -> None:
 
         sys.stdout.write(plan_markdown(plan, is_full=given.get("full", False)))
         return
-    from cirrusql.stacks.output.plan_text import PlanText
+    from cirrusql.stacks.output.plan_text import PlanAsText
 
     is_terminal = sys.stdout.isatty()
     width = max(_NARROWEST, shutil.get_terminal_size().columns) if is_terminal else _WIDTH
     is_coloured = is_terminal and not os.environ.get("NO_COLOR")
-    sys.stdout.write(PlanText(width, is_coloured, given.get("full", False)).of(plan))
+    sys.stdout.write(PlanAsText(width, is_coloured, given.get("full", False)).of(plan))
     sys.stdout.flush()
 
 
