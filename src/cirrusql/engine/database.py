@@ -7,18 +7,17 @@ knows about clouds. An instance is one connection and is used by one thread at a
 
 from __future__ import annotations
 
-import atexit
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet, ref
+from weakref import ref
 
 import pyarrow as pa
 
-from cirrusql.engine import definitions, functions
+from cirrusql.engine import definitions, functions, open_databases
 from cirrusql.engine.moments import python_rows
 from cirrusql.engine.resource_limits import Limits, SharedMemory, engine_config
 from cirrusql.engine.result_rows import ResultRows, annotated
@@ -37,8 +36,6 @@ _AT_FIRST = frozenset({"memory", "system", "temp"})
 _BATCH_ROWS = 10_000
 _BUFFER = "64KiB"
 """How far the engine reads ahead: little, because each page may be a call."""
-
-_alive: WeakSet[Database] = WeakSet()
 
 
 @dataclass
@@ -87,10 +84,7 @@ class Database:
         self._is_closed = False
         self._has_macros = self._has_sqlite = False
         self._holds_clock = False
-        if not _alive:
-            atexit.unregister(_close_all)
-            atexit.register(_close_all)
-        _alive.add(self)
+        open_databases.add(self)
         self._do(lambda: connection.execute("SET TimeZone = 'UTC'"))
         if not known.is_guarded:
             self._do(lambda: connection.execute(f"SET streaming_buffer_size = '{_BUFFER}'"))
@@ -448,6 +442,11 @@ class Database:
         )
         return tuple(sorted(str(row[0]) for row in found))
 
+    @property
+    def connection(self) -> Any:
+        """DuckDB's own connection."""
+        return self._connection
+
     def close(self) -> None:
         """Close the connection and every stream. May be called more than once."""
         if self._is_closed:
@@ -457,7 +456,7 @@ class Database:
         self._open_rows = None
         self.unregister(tuple(self._streams))
         self._is_closed = True
-        _alive.discard(self)
+        open_databases.discard(self)
         self._connection.close()
 
 
@@ -476,12 +475,6 @@ _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _SIGNALLED = "Query interrupted"
 """DuckDB's message for Ctrl-C while the main thread is in the engine, which it handles itself."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
-
-
-def _close_all() -> None:
-    """At exit, DuckDB's binding would print leak warnings about open connections."""
-    for database in tuple(_alive):
-        database.close()
 
 
 def opened(settings: Settings, shared: SharedMemory | None) -> Database:

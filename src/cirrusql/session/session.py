@@ -6,6 +6,7 @@ statement means, and ``execution`` runs scans and writes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -65,6 +66,7 @@ class Session(SessionParts):
         memory: SharedMemory | None = None,
         origin: SessionOrigin | None = None,
     ) -> None:
+        self._process = os.getpid()
         self.user = user
         self.origin = origin or SessionOrigin()
         self.settings = settings = settings.for_user(user)
@@ -162,6 +164,7 @@ class Session(SessionParts):
         return self._in_time(lambda: self._run(statement, dict(parameters or {})))
 
     def _in_time(self, make: Callable[[], R]) -> R:
+        self.must_be_in_its_process()
         with self.planning.statement():
             return in_time(make, self.settings.statement_timeout, self.cancel)
 

@@ -6,10 +6,13 @@ Statements that do not need a part never open it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from cirrusql.errors import InterfaceError
 
 if TYPE_CHECKING:
     from cirrusql.api.provider import Providers
@@ -56,6 +59,7 @@ class SessionParts:
     _given_catalog: Catalog | None
     call_log: CallLog
     engine_thread: EngineThread
+    _process: int
     _is_closed = False
     reading: ReadRun | None = None
     """The reads of the current or last statement."""
@@ -149,8 +153,24 @@ class SessionParts:
         if (executor := self.__dict__.pop("executor", None)) is not None:
             executor.close()
 
+    @property
+    def is_forked(self) -> bool:
+        """Whether this process is a child, forked from the one that opened the session."""
+        return self._process != os.getpid()
+
+    def must_be_in_its_process(self) -> None:
+        """Raise InterfaceError in a forked child: the threads of the session are only in the
+        parent, and whoever waited for one of them would wait for ever."""
+        if self.is_forked:
+            raise InterfaceError(
+                "the connection was opened by the parent process, and a forked child cannot use it",
+                hint="open a connection in the child, or start it with multiprocessing's 'spawn'",
+            )
+
     def cancel(self) -> None:
-        """Stop the current statement. Thread-safe."""
+        """Stop the current statement. Thread-safe. Does nothing in a forked child."""
+        if self.is_forked:
+            return
         self.planning.stop()
         if (awaiter := self.__dict__.get("awaiter")) is not None:
             awaiter.stop()
@@ -160,8 +180,13 @@ class SessionParts:
             database.interrupt()
 
     def close(self) -> None:
-        """Close the engine and all connections. May be called more than once."""
+        """Close the engine and all connections. May be called more than once.
+
+        In a forked child, they are left as they are: they are the parent's.
+        """
         self._is_closed = True
+        if self.is_forked:
+            return
         self.engine_thread.close()
         self._close_executor()
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:

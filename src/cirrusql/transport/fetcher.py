@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import os
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import closing
@@ -69,6 +70,7 @@ class Fetcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._process = os.getpid()
         self._last_decoder: tuple[Operation | None, tuple[Column, ...], decoder.Decoder | None] = (
             None,
             (),
@@ -185,7 +187,12 @@ class Fetcher:
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop)
 
     def close(self) -> None:
-        """End the loop; no socket, task or thread remains. May be called more than once."""
+        """End the loop; no socket, task or thread remains. May be called more than once.
+
+        In a forked child, where the loop's thread is not, nothing is ended: it is the parent's.
+        """
+        if self._process != os.getpid():
+            return
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is None:

@@ -176,3 +176,27 @@ def test_close_lets_go_of_what_was_not_read(opened: Opened) -> None:
     with con.sql(MANY) as relation:
         relation.fetchone()
     assert con.sql("SELECT 1").fetchall() == [(1,)]
+
+
+def test_an_interval_is_a_duration_of_polars(local: cirrusql.Connection) -> None:
+    found = local.sql(
+        "SELECT INTERVAL 90 MINUTE AS a, -INTERVAL 2 DAY AS b, NULL::INTERVAL AS c, "
+        "[{'x': INTERVAL 1 DAY, 'y': 1.5}] AS d, MAP {'k': INTERVAL 1 SECOND} AS e"
+    ).pl()
+    day = datetime.timedelta(days=1)
+    assert found.row(0)[:4] == (
+        datetime.timedelta(minutes=90),
+        -2 * day,
+        None,
+        [{"x": day, "y": Decimal("1.5")}],
+    )
+
+
+@pytest.mark.parametrize("sql", ["INTERVAL 2 MONTH", "[INTERVAL 1 YEAR]", "INTERVAL 200000000 DAY"])
+def test_an_interval_that_polars_cannot_hold_is_an_error(
+    local: cirrusql.Connection, sql: str
+) -> None:
+    relation = local.sql(f"SELECT {sql} AS d")
+    with pytest.raises(DataError, match="column 'd' holds an INTERVAL with"):
+        relation.pl()
+    assert relation.df().shape == (1, 1)

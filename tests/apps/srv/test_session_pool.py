@@ -11,7 +11,7 @@ import pytest
 
 from cirrusql.apps.srv.session_pool import MOST_IDLE
 from cirrusql.apps.srv.statement_kinds import leaves_something
-from cirrusql.engine import database as engine
+from cirrusql.engine import open_databases as engine
 from cirrusql.sql.parse import parse
 from tests.apps.srv.conftest import Server, StartServer
 

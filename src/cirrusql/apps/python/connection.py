@@ -271,6 +271,8 @@ class Connection:
 
         Unexpected exceptions become InternalError, except those of the caller or the machine.
         """
+        # Before waiting: in a forked child, the lock may be held by a thread that is not there.
+        self.must_be_open()
         with self._lock:
             self.must_be_open()
             if self._threads is not None:
@@ -291,12 +293,14 @@ class Connection:
 
         ``thread``: only if the work is that thread's.
         """
+        self._session.must_be_in_its_process()
         with self._running:
             if self._job is not None and thread in (None, self._job):
                 self._session.cancel()
 
     def must_be_open(self) -> None:
-        """Raise InterfaceError if it is closed."""
+        """Raise InterfaceError if it is closed, and in a forked child."""
+        self._session.must_be_in_its_process()
         if self._is_closed:
             raise InterfaceError(
                 "the connection is closed", hint="open another with cirrusql.connect()"
@@ -309,7 +313,13 @@ class Connection:
             result.close()
 
     def close(self) -> None:
-        """Cancel what is in progress and release everything. May be called more than once."""
+        """Cancel what is in progress and release everything. May be called more than once.
+
+        In a forked child, only the child's use of it ends: the parent goes on.
+        """
+        if self._session.is_forked:
+            self._is_closed = True
+            return
         self.cancel()
         with self._lock:
             if self._is_closed:

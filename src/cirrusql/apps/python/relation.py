@@ -109,14 +109,15 @@ class Relation:
         return found
 
     def pl(self) -> pl.DataFrame:
-        """All rows as a polars DataFrame; a repeated heading gets a number.
-        Needs ``cirrusql[polars]``."""
+        """All rows as a polars DataFrame; a repeated heading gets a number, and INTERVAL is a
+        Duration. Raises DataError for an INTERVAL with months. Needs ``cirrusql[polars]``."""
         _need("polars")
         import polars
 
+        from cirrusql.apps.python.polars_types import for_polars
         from cirrusql.render.text_values import unique
 
-        table = self.arrow()
+        table = for_polars(self.arrow())
         found = polars.from_arrow(table.rename_columns(unique(table.schema.names)))
         assert isinstance(found, polars.DataFrame)
         return found

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import time_machine
     from flask import Flask
-    from werkzeug.serving import BaseWSGIServer
+    from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
 HOST = "127.0.0.1"
 
@@ -94,9 +94,23 @@ def _keep(server: BaseWSGIServer, path: Path, seconds: float) -> bool:
         threading.Thread(target=again.serve_forever, daemon=True).start()
 
 
+def _handler() -> type[WSGIRequestHandler]:
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+
+    class Handler(MotoRequestHandler):
+        """Names the server only once, as moto's answers do: Python clients in development mode
+        refuse an answer in which a header of which there is one stands twice."""
+
+        def send_response(self, code: int, message: str | None = None) -> None:
+            self.log_request(code)
+            self.send_response_only(code, message)
+            self.send_header("Date", self.date_time_string())
+
+    return Handler
+
+
 def _listen(port: int, app: WSGIApplication | None) -> BaseWSGIServer:
     """A server of an application, of a new one by default. OSError where the port is taken."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
@@ -106,7 +120,7 @@ def _listen(port: int, app: WSGIApplication | None) -> BaseWSGIServer:
             port,
             app or _application(),
             threaded=True,
-            request_handler=MotoRequestHandler,
+            request_handler=_handler(),
             fd=listener.fileno(),
         )
 
