@@ -55,3 +55,20 @@ def test_a_read_only_stack_is_planned_and_not_applied(folder: Path, aws: str) ->
 def test_a_parameter_that_the_stack_has_not_is_an_error(folder: Path, aws: str) -> None:
     with pytest.raises(cirrusql.ProgrammingError, match="the stack has no parameter nme"):
         cirrusql.stack(folder, sandbox=True, endpoint_url=aws, nme="x")
+
+
+def test_the_example_of_the_guide_runs(
+    folder: Path, aws: str, client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "python.md").read_text("utf-8")
+    code = guide[guide.index('with cirrusql.stack("net"') :].partition("```")[0]
+    (folder / "net" / "env").mkdir(parents=True)
+    (folder / "net" / "stack.sql").write_text(_TEXT, "utf-8")
+    (folder / "net" / "env" / "prod.toml").write_text("", "utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CIRRUSQL_SANDBOX", "on")
+    monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", aws)
+    monkeypatch.setenv("CIRRUSQL_REGION", "us-east-1")
+    exec(code, {"cirrusql": cirrusql})
+    (topic,) = client("sns").list_topics()["Topics"]
+    assert topic["TopicArn"].endswith(":alerts")
