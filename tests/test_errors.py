@@ -52,6 +52,7 @@ CONDITIONS = {
     "JournalDamaged": "DataCorrupted",
     "StackError": "SyntaxError",
     "StateFailed": "IoError",
+    "StateLocked": "LockNotAvailable",
     "WriteFailed": "SystemError",
     "WaitFailed": "SystemError",
     "WaitTimedOut": "SystemError",

@@ -13,11 +13,13 @@ from cirrusql.stacks.applying.write_statements import OwnerTags
 from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
+from cirrusql.stacks.planning.begun import owner_label
 from cirrusql.stacks.planning.checks import checked
 from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.runner import StackRunner
-from cirrusql.stacks.state.store import State
+from cirrusql.stacks.state.lock import local_lock
+from cirrusql.stacks.state.store import State, StateFailed
 
 if TYPE_CHECKING:
     from cirrusql.session.session import Session
@@ -93,8 +95,16 @@ class Stack:
         refuse(plan)
         if not overwrites:
             refuse_drift(plan)
-        applier = Applier(self.planner, self.state, self._owner(), self._secret, on_row=self.on_row)
-        return applier.apply(plan, waves)
+        with local_lock(self.state.path):
+            if self.state.mark() != self.planner.mark:
+                raise StateFailed(
+                    f"the stack {self.name} was applied by another run since this plan was made",
+                    hint="plan again",
+                )
+            applier = Applier(
+                self.planner, self.state, self._owner(), self._secret, on_row=self.on_row
+            )
+            return applier.apply(plan, waves)
 
     def add_calls(self, plan: StackPlan) -> None:
         """Add the calls that the last plan would make, and the permissions that it needs."""
@@ -115,10 +125,7 @@ class Stack:
         ]
 
     def _owner(self) -> OwnerTags:
-        text = self.graph.text.name
-        assert text is not None
-        label = f"{self.name}/{self.environment}" if self.environment else self.name
-        return OwnerTags(label if text.owner_tags else "")
+        return OwnerTags(owner_label(self.graph, self.environment))
 
     def _secret(self, reference: str) -> str:
         """The value that a secret's reference stands for."""

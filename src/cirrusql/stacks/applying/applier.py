@@ -283,9 +283,11 @@ class Applier:
     def _replace(self, node: Node, shape: RowShape, change: RowChange) -> None:
         made = replace(change, action=Action.CREATE, id=None)
         if node.resource.on_replace is OnReplace.CREATE_FIRST:
+            old = self.recorder.set_aside(change.address)
             self._create(node, shape, [made])
-            if node.address not in self._broken:
-                self._remove(shape, change, keeps_row=True)
+            if node.address not in self._broken and self._remove(shape, change, keeps_row=True):
+                self.state.remove(old)
+            self.recorder.put_back(change.address)
             return
         if self._remove(shape, change):
             self._create(node, shape, [made])
@@ -367,7 +369,8 @@ class Applier:
                 statement.sql, count, parameters or None, seconds=self._seconds(changes[0], action)
             )
         except Error as error:
-            status = "failed"
+            # An error of the text or a refusal is raised before any call; others may come later.
+            status = "failed" if error.exit_status == 2 else "unknown"
             outcomes = [Outcome(status, error.message)] * count
         for number, outcome in zip(numbers, outcomes, strict=True):
             self.state.end(number, outcome.status, outcome.error)
@@ -390,6 +393,7 @@ class Applier:
     # The end.
 
     def _finish(self, plan: StackPlan) -> None:
+        self.recorder.settle()
         counts = Counter(str(r.change.action) for r in self.report.results if r.status == "done")
         status = "failed" if self.report.failed else "done"
         if not self.planner.options.is_destroy:

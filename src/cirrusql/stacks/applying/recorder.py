@@ -80,7 +80,8 @@ class Recorder:
             echo_equal(known.echo.get(n), v) for n, v in echo.items()
         )
         settled = replace(
-            known, desired=desired, echo=echo, on_delete=node.resource.on_delete,
+            known, id=change.id or known.id, place=change.place or known.place,
+            desired=desired, echo=echo, on_delete=node.resource.on_delete,
             depends=node.needs, status="applied", seen_at=now(),
         )  # fmt: skip
         is_as_before = (
@@ -105,9 +106,45 @@ class Recorder:
             StateRow(
                 change.address, node.address, shape.table.id, row.key,
                 id_ if all(v is not None for v in id_.values()) else {},
-                row.place, {}, {}, {}, node.needs, node.resource.on_delete, "creating", now(), "",
+                row.place, self._names(shape, values), {}, {}, node.needs,
+                node.resource.on_delete, "creating", now(), "",
             )
         )  # fmt: skip
+
+    def set_aside(self, address: str) -> str:
+        """Keep a row under another address while its replacement is made, so that it is deleted
+        even if this run does not come to it; returns that address."""
+        old = f"{address}#replaced"
+        known = self.state.rows().get(address)
+        if known is not None:
+            self.state.put(replace(known, address=old, position=0))
+        return old
+
+    def put_back(self, address: str) -> None:
+        """Undo ``set_aside`` if the replacement was not made."""
+        rows = self.state.rows()
+        old = rows.get(f"{address}#replaced")
+        if old is not None and address not in rows:
+            self.state.remove(old.address)
+            self.state.put(replace(old, address=address))
+
+    def settle(self) -> None:
+        """End the journal's entries of interrupted runs whose rows are known again."""
+        rows = self.state.rows()
+        for entry in self.state.unfinished():
+            row = rows.get(entry.address)
+            if row is None or row.status == "applied":
+                self.state.end(entry.number, "settled", entry.error)
+
+    def _names(self, shape: RowShape, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The name by which a row can be found if the answer to its creation is lost."""
+        found = {}
+        for name in shape.natural:
+            column = shape.columns.get(name.lower())
+            value = values.get(name, values.get(column.name) if column is not None else None)
+            if value is not None:
+                found[name] = value
+        return found
 
 
 def identity_of_row(

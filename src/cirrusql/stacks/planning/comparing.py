@@ -36,6 +36,12 @@ def is_same(desired: Any, live: Any, *, is_tags: bool = False, is_exact: bool = 
 
 def tags_of(value: Any) -> Mapping[str, str]:
     """Tags by key, whatever form they have, without those of the provider and of stacks."""
+    found = all_tags_of(value)
+    return {k: v for k, v in found.items() if not k.startswith("aws:") and k not in OWNER_TAGS}
+
+
+def all_tags_of(value: Any) -> Mapping[str, str]:
+    """Tags by key, whatever form they have."""
     found: dict[str, str] = {}
     if isinstance(value, str):
         value = _parsed(value)
@@ -48,7 +54,7 @@ def tags_of(value: Any) -> Mapping[str, str]:
                 key = folded.get("key", folded.get("tagkey"))
                 tag = folded.get("value", folded.get("tagvalue"))
                 found[str(key)] = "" if tag is None else str(tag)
-    return {k: v for k, v in found.items() if not k.startswith("aws:") and k not in OWNER_TAGS}
+    return found
 
 
 def echo_equal(before: Any, now: Any) -> bool:

@@ -10,6 +10,7 @@ from cirrusql.errors import Error
 from cirrusql.sql.quoting import quoted
 from cirrusql.stacks.evaluation.literals import canonical, plain, sql_value
 from cirrusql.stacks.planning.row_shape import RowShape
+from cirrusql.stacks.state.store import StateRow
 
 if TYPE_CHECKING:
     from cirrusql.stacks.runner import StackRunner
@@ -25,6 +26,12 @@ class LiveRows:
     failures: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     """The names of rows that could not be read."""
+
+    def add(self, other: LiveRows) -> None:
+        """Add what another reading found."""
+        self.rows |= other.rows
+        self.unreadable |= other.unreadable
+        self.failures += [f for f in other.failures if f not in self.failures]
 
 
 def read_rows(
@@ -47,6 +54,23 @@ def read_rows(
         groups.setdefault(_place_of(shape, place), []).append((name, values))
     for place_items, rows in groups.items():
         _read_group(runner, shape, by, dict(place_items), rows, columns, found, is_fresh=is_fresh)
+    return found
+
+
+def read_owned(
+    runner: StackRunner, shape: RowShape, rows: Iterable[StateRow], columns: Iterable[str]
+) -> LiveRows:
+    """The live rows of what the state says is there. Rows that are missing are read once more: a
+    listing that left one out once must not make it seem gone."""
+    columns = list(columns)
+    known = [(row.address, row.id, row.place) for row in rows if row.id]
+    if not known:
+        return LiveRows()
+    found = read_rows(runner, shape, shape.identity, known, columns)
+    missing = [k for k in known if k[0] not in found.rows and k[0] not in found.unreadable]
+    if missing:
+        again = read_rows(runner, shape, shape.identity, missing, columns, is_fresh=True)
+        found.add(again)
     return found
 
 

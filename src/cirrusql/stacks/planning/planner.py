@@ -17,9 +17,10 @@ from cirrusql.stacks.evaluation.nodes import Graph, NamedQuery, Node
 from cirrusql.stacks.evaluation.once import OnceValues
 from cirrusql.stacks.language.statements import OnDelete, StackError, StackErrors
 from cirrusql.stacks.planning.adopting import Imports, moved
+from cirrusql.stacks.planning.begun import find_begun, owner_label
 from cirrusql.stacks.planning.checks import add_outputs, checked, publish_plan, value_of
 from cirrusql.stacks.planning.contents import look_inside
-from cirrusql.stacks.planning.live import LiveRows, identity_text, read_rows
+from cirrusql.stacks.planning.live import LiveRows, identity_text, read_owned, read_rows
 from cirrusql.stacks.planning.plan import (
     Action,
     Deferred,
@@ -77,7 +78,10 @@ class Planner:
         self.evaluated: dict[str, Evaluated] = {}
         """By address of a resource, its rows as last evaluated."""
         self._by_physical: dict[str, tuple[str, Node]] = {}
-        self.judge = RowChanges(self.options.replaces, self.hash_key)
+        self.label = owner_label(self.graph, self.environment)
+        begun = {entry.address for entry in self.state.unfinished()}
+        self.judge = RowChanges(self.options.replaces, self.hash_key, begun)
+        self.mark = self.state.mark()
         self.imported: set[str] = set()
         self.imports = Imports(self.runner, self.graph, self.shapes)
 
@@ -199,12 +203,11 @@ class Planner:
         desired = {row.address: row for row in evaluated.rows}
         owned = {a: r for a, r in self.rows.items() if r.resource == node.address}
         columns = self.read_columns(shape, node, evaluated.rows)
-        known = {a: r for a, r in owned.items() if r.id}
-        live = read_rows(
-            self.runner, shape, shape.identity, ((a, r.id, r.place) for a, r in known.items()),
-            columns,
-        ) if known else None  # fmt: skip
-        errors = list(live.failures) if live is not None else []
+        live = read_owned(self.runner, shape, owned.values(), columns)
+        begun = find_begun(self.runner, shape, owned.values(), desired, columns, self.label)
+        owned |= begun.owned
+        live.add(begun.live)
+        errors = list(live.failures)
         found = self._existing(
             node, shape, [r for a, r in desired.items() if a not in owned], columns
         )
@@ -214,11 +217,12 @@ class Planner:
         for address, row in desired.items():
             state = owned.get(address)
             if state is not None:
-                unreadable = live is not None and address in live.unreadable
-                now_ = live.rows.get(address) if live is not None else None
                 change = self.judge.of_owned(
-                    node, shape, row, state, now_, plan.drift, unreadable=unreadable
-                )
+                    node, shape, row, state, live.rows.get(address), plan.drift,
+                    unreadable=address in live.unreadable,
+                )  # fmt: skip
+                if address in begun.alike:
+                    self.judge.refuse_alike(change, shape, begun.alike[address])
             else:
                 change = self.judge.of_new(
                     node,
@@ -307,12 +311,11 @@ class Planner:
                 shapes.setdefault(row.table, []).append(row)
         for table, rows in shapes.items():
             shape = self.shape_of(table.split("."))
-            known = [r for r in rows if r.id]
-            live = read_rows(
-                self.runner, shape, shape.identity, ((r.address, r.id, r.place) for r in known), ()
-            ) if known else None  # fmt: skip
-            if live is not None:
-                plan.errors += [f"{table}: {f}" for f in live.failures]
+            live = read_owned(self.runner, shape, rows, ())
+            begun = find_begun(self.runner, shape, rows, {}, (), self.label)
+            live.add(begun.live)
+            plan.errors += [f"{table}: {f}" for f in live.failures]
+            rows = [begun.owned.get(row.address, row) for row in rows]
             for row in rows:
                 if any(is_within(row.address, a) for a in forgotten):
                     plan.changes.append(
@@ -328,8 +331,8 @@ class Planner:
                         )
                     )
                     continue
-                unreadable = live is not None and row.address in live.unreadable
-                gone = live is not None and row.address not in live.rows and not unreadable
+                unreadable = row.address in live.unreadable
+                gone = row.address not in live.rows and not unreadable
                 plan.changes.append(
                     self.judge.of_undesired(
                         row, shape, OnDelete.DELETE, "no longer in the files",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.stacks.evaluation.literals import plain
@@ -19,10 +19,11 @@ from cirrusql.stacks.state.store import StateRow
 @dataclass(frozen=True)
 class RowChanges:
     """Judges the rows of a stack. ``replaces``: addresses that may be replaced though they hold
-    data."""
+    data. ``begun``: addresses of writes that an earlier run began and did not end."""
 
     replaces: Collection[str]
     hash_key: str
+    begun: Collection[str] = ()
 
     def of_new(
         self,
@@ -88,7 +89,7 @@ class RowChanges:
             change.action = Action.CREATE
             change.id = None
             change.place = dict(row.place)
-            change.reason = "deleted outside"
+            change.reason = "deleted outside" if state.status == "applied" else ""
             change.cells = [
                 CellChange(c.name, None, c.value, c.unknown, c.is_secret)
                 for c in row.cells
@@ -101,6 +102,9 @@ class RowChanges:
                 )  # fmt: skip
             return change
         change.cells = self._cells(node, row, state, live)
+        if change.address in self.begun or state.status != "applied":
+            # What an interrupted run wrote is not a change by somebody else.
+            change.cells = [replace(c, is_drift=False) for c in change.cells]
         managed = {c.name for c in row.cells}
         change.notes = [f"no longer managed: {n}" for n in state.desired if n not in managed]
         drift += [
@@ -114,7 +118,18 @@ class RowChanges:
             if any(c.is_drift for c in change.cells):
                 change.reason = "changed outside"
             self._judge_replacement(node, shape, change)
+        if state.status == "creating" and change.action in (Action.NONE, Action.UPDATE):
+            change.action = Action.IMPORT
+            change.reason = "made by a run that was interrupted"
         return change
+
+    def refuse_alike(self, change: RowChange, shape: RowShape, live: Mapping[str, Any]) -> None:
+        """Refuse to create a row again whose creation was begun, while one like it is there."""
+        id_ = "|".join(str(plain(live.get(n))) for n in shape.identity)
+        change.refused = (
+            f"an interrupted run may have created it: {shape.table.id} {id_} is as desired"
+        )
+        change.hint = f"IMPORT {change.address} FROM '{id_}';"
 
     def _judge_replacement(self, node: Node, shape: RowShape, change: RowChange) -> None:
         """Make a change a replacement if the API cannot change a value, and refuse it if that loses

@@ -248,6 +248,11 @@ class State:
         )
         return [JournalEntry(n, a, c, t, json.loads(f), s, e) for n, a, c, t, f, s, e in found]
 
+    def mark(self) -> tuple[int, int]:
+        """What changes with each apply and each write: a plan holds while it is the same."""
+        (last,) = self._all("SELECT coalesce(max(number), 0) FROM journal")[0]
+        return self.serial, last
+
     def journal(self) -> list[tuple[Any, ...]]:
         """All writes: serial, address, action, table, began, ended, status, error."""
         return self._all(
