@@ -109,8 +109,10 @@ def parameter_marks(text: str) -> list[int]:
     comments."""
     found = []
     i = text.find("$")
-    if i < 0 or text.find("$", i + 1) < 0:
-        return [i] if i >= 0 and _PARAMETER.match(text, i) else []
+    if i < 0:
+        return []
+    if text.find("$", i + 1) < 0 and not any(s in text[:i] for s in ("'", '"', "--", "/*")):
+        return [i] if _PARAMETER.match(text, i) else []
     i = 0
     for match in _STARTS.finditer(text):
         if match.start() < i:

@@ -71,7 +71,7 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
     return [tree if tree is None else balanced(tree) for tree in found]
 
 
-_AS_WRITTEN = frozenset({"CHAR", "DATE", "DATETIME", "JSON_EXTRACT", "STRFTIME", "TIME"})
+_AS_WRITTEN = frozenset({"CHAR", "DATE", "DATETIME", "JSON_EXTRACT", "SECRET", "STRFTIME", "TIME"})
 """Functions whose calls sqlglot would print differently or without some arguments: they are kept as
 calls by name."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from cirrusql.stacks.applying.applier import Applier, ApplyReport
 from cirrusql.stacks.applying.plan_calls import add_calls
 from cirrusql.stacks.applying.write_statements import OwnerTags
-from cirrusql.stacks.evaluation.nodes import SECRET_MARK, GraphBuilder
+from cirrusql.stacks.evaluation.nodes import GraphBuilder
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
 from cirrusql.stacks.planning.begun import owner_label
@@ -18,7 +20,9 @@ from cirrusql.stacks.planning.checks import checked
 from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.runner import StackRunner
+from cirrusql.stacks.secrets import SecretValues, stored_of
 from cirrusql.stacks.state.lock import local_lock
+from cirrusql.stacks.state.remote import open_remote
 from cirrusql.stacks.state.store import State, StateFailed
 
 if TYPE_CHECKING:
@@ -41,6 +45,10 @@ class Stack:
     values: Mapping[str, object] = field(default_factory=dict)
     on_row: Callable[[RowChange], None] = lambda change: None
     """Called before each row is written."""
+    breaks_lock: bool = False
+    """Take the lock of a remote state from a run that has died."""
+    undoes: bool = False
+    """Undo an apply if something of it fails."""
 
     def __post_init__(self) -> None:
         self.runner = StackRunner(self.session)
@@ -50,14 +58,29 @@ class Stack:
         if self.graph.text.name is None:
             raise StackError(f"no file of {self.folder} names the stack", hint="STACK 'name';")
         self.name = self.graph.text.name.name
-        self.state = State(self.state_path)
+        stored = stored_of(self.runner)
+        where, folder = self._where(), self.folder / STATE_FOLDER
+        self.remote = open_remote(self.session, stored.objects, where, folder) if where else None
+        self.state = State(self.remote.path if self.remote is not None else self.state_path)
+        self.secrets = SecretValues(self.runner, self.given, self.state.meta("hash_key"))
         self.planner: Planner | None = None
+
+    def _where(self) -> str:
+        """What STATE says, with parameters filled in."""
+        assert self.graph.text.name is not None
+        values = {n.lower(): p.get("value") for n, p in self.graph.params.items()}
+
+        def filled(match: re.Match[str]) -> str:
+            value = values.get(match[1].lower())
+            return match[0] if value is None else str(value)
+
+        return re.sub(r"\$(\w+)", filled, self.graph.text.name.state or "")
 
     @property
     def state_path(self) -> Path:
         """The file of the state."""
         assert self.graph.text.name is not None
-        said = self.graph.text.name.state
+        said = self._where()
         if said:
             return (self.folder / said).resolve()
         name = f"{self.environment or 'default'}.state"
@@ -76,7 +99,12 @@ class Stack:
     def plan(self, options: StackOptions | None = None) -> StackPlan:
         """What differs. Reads only."""
         self.planner = Planner(
-            self.runner, self.graph, self.state, options or StackOptions(), self.environment
+            self.runner,
+            self.graph,
+            self.state,
+            options or StackOptions(),
+            self.environment,
+            self.secrets,
         )
         plan = self.planner.plan()
         plan.place = self.runner.region
@@ -95,16 +123,29 @@ class Stack:
         refuse(plan)
         if not overwrites:
             refuse_drift(plan)
-        with local_lock(self.state.path):
+        with local_lock(self.state.path), self._remote_lock():
             if self.state.mark() != self.planner.mark:
                 raise StateFailed(
                     f"the stack {self.name} was applied by another run since this plan was made",
                     hint="plan again",
                 )
             applier = Applier(
-                self.planner, self.state, self._owner(), self._secret, on_row=self.on_row
+                self.planner, self.state, self._owner(), self.secrets, self._begin, self.undoes
             )
-            return applier.apply(plan, waves)
+            report = applier.apply(plan, waves)
+        if self.remote is not None:
+            report.notices += self.remote.notices
+        return report
+
+    def _begin(self, change: RowChange) -> None:
+        if self.remote is not None:
+            self.remote.beat()
+        self.on_row(change)
+
+    def _remote_lock(self) -> AbstractContextManager[None]:
+        if self.remote is None:
+            return nullcontext()
+        return self.remote.held(self.state, breaks_lock=self.breaks_lock)
 
     def add_calls(self, plan: StackPlan) -> None:
         """Add the calls that the last plan would make, and the permissions that it needs."""
@@ -126,13 +167,6 @@ class Stack:
 
     def _owner(self) -> OwnerTags:
         return OwnerTags(owner_label(self.graph, self.environment))
-
-    def _secret(self, reference: str) -> str:
-        """The value that a secret's reference stands for."""
-        name = reference.removeprefix(SECRET_MARK)
-        if name.startswith("param:"):
-            return str(self.given[name.removeprefix("param:").lower()])
-        raise StackError(f"the secret {name} cannot be read")
 
 
 def refuse(plan: StackPlan) -> None:

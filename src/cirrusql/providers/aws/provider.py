@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cirrusql.api.stored import Stored, StoredObjects, StoredSecrets
+from cirrusql.data_files import data_file
 from cirrusql.settings import DEFAULT_PROVIDER
 
 if TYPE_CHECKING:
@@ -35,6 +37,15 @@ class AwsProvider:
         from cirrusql.providers.aws.codec import AwsCodec
 
         return AwsCodec()
+
+    @cached_property
+    def stored(self) -> Stored:
+        """The secrets and objects that a stack may refer to."""
+        raw = data_file("cirrusql.providers.aws", "stored.toml")
+        return Stored(
+            {n: StoredSecrets(**v) for n, v in raw["secrets"].items()},
+            {n: StoredObjects(**v) for n, v in raw["objects"].items()},
+        )
 
     def access(
         self,

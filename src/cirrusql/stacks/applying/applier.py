@@ -15,6 +15,7 @@ from typing import Any
 
 from cirrusql.errors import Error
 from cirrusql.stacks.applying.recorder import Recorder, identity_of_row
+from cirrusql.stacks.applying.undo import Undo
 from cirrusql.stacks.applying.write_statements import (
     OwnerTags,
     WriteStatement,
@@ -39,6 +40,7 @@ from cirrusql.stacks.planning.plan import (
 from cirrusql.stacks.planning.planner import Planner
 from cirrusql.stacks.planning.row_shape import RowShape
 from cirrusql.stacks.runner import Outcome
+from cirrusql.stacks.secrets import SecretValues
 from cirrusql.stacks.state.store import State
 
 _READS_AGAIN = (0.0, 0.3, 1.0, 2.0)
@@ -55,7 +57,7 @@ class Applied:
 
     change: RowChange
     status: str
-    """``done``, ``failed``, ``unknown`` or ``not run``."""
+    """``done``, ``failed``, ``unknown``, ``not run`` or ``undone``."""
     error: str = ""
 
 
@@ -78,15 +80,18 @@ class ApplyReport:
 
 @dataclass
 class Applier:
-    """Applies one plan. ``resolve_secret``: the value that a reference stands for."""
+    """Applies one plan."""
 
     planner: Planner
     state: State
     owner: OwnerTags
-    resolve_secret: Callable[[str], str]
+    secrets: SecretValues
     on_row: Callable[[RowChange], None] = lambda change: None
+    undoes: bool = False
+    """Whether all is undone if something fails."""
     report: ApplyReport = field(default_factory=ApplyReport)
     recorder: Recorder = field(init=False)
+    undo: Undo = field(init=False)
     _changed: set[str] = field(default_factory=set)
     """Resources whose rows were changed in this run."""
     _broken: set[str] = field(default_factory=set)
@@ -94,6 +99,7 @@ class Applier:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.state, self.planner.hash_key, self.report.notices)
+        self.undo = Undo(self.state, self.owner, self._write)
 
     def apply(self, plan: StackPlan, waves: int = 1) -> ApplyReport:
         """Make the changes of a plan, and those of as many waves as are allowed.
@@ -114,13 +120,31 @@ class Applier:
                 del self.planner.deferred[address]
                 node = graph.nodes[address]
                 self._node(node, self.planner.of_node(node, plan), plan)
+        if self._undone():
+            return self.report
         self._delete([c for c in plan.changes if c.action is Action.DELETE])
+        if self._undone():
+            return self.report
         for change in plan.changes:
             if change.action is Action.FORGET:
                 self.state.remove(change.address)
                 self._done(change)
         self._finish(plan)
         return self.report
+
+    def _undone(self) -> bool:
+        """Undo what was done if something failed and that is wanted."""
+        if not (self.undoes and self.report.failed):
+            return False
+        done = [r for r in self.report.results if r.status == "done"]
+        left = self.undo.run()
+        kept = {text.partition(": ")[0] for text in left}
+        for result in done:
+            if result.change.address not in kept:
+                result.status, result.error = "undone", ""
+        self.report.notices += [f"not undone: {text}" for text in left]
+        self._end()
+        return True
 
     def _may_follow(self, address: str) -> bool:
         needs = self.planner.graph.nodes[address].needs
@@ -129,7 +153,7 @@ class Applier:
     # One resource.
 
     def _node(self, node: Node, changes: Sequence[RowChange], plan: StackPlan) -> None:
-        if self._needs_broken(node):
+        if self._needs_broken(node) or (self.undoes and self.report.failed):
             self._broken.add(node.address)
             for change in changes:
                 if change.writes:
@@ -229,6 +253,7 @@ class Applier:
             change.id, change.place = id_, {**place_of(row), **place}
             assert change.desired is not None
             self.recorder.record(node, shape, change.desired, row, change)
+            self.undo.created(shape, change)
             if change.address not in failed:
                 self._done(change)
         if done:
@@ -268,6 +293,7 @@ class Applier:
         row = change.desired
         statement = update(shape, change, self.owner)
         (outcome,) = self._write(statement, [change], "update", 1)
+        self.undo.updated(shape, change)
         if outcome.status != "done":
             self._failed(node, change, outcome)
         live = self._read(node, shape, [(change, change.id, change.place)])
@@ -337,6 +363,7 @@ class Applier:
         if outcome.status != "done" and not self._is_gone(shape, change):
             self._failed(node, change, outcome)
             return False
+        self.undo.deleted(shape, change)
         if change.action is Action.DELETE:
             self.state.remove(change.address)
             self._done(change)
@@ -364,7 +391,7 @@ class Applier:
         for change in changes:
             self.on_row(change)
         try:
-            parameters = {n: self.resolve_secret(str(v)) for n, v in statement.parameters.items()}
+            parameters = {n: self.secrets.value(str(v)) for n, v in statement.parameters.items()}
             outcomes = self.planner.runner.write(
                 statement.sql, count, parameters or None, seconds=self._seconds(changes[0], action)
             )
@@ -372,6 +399,7 @@ class Applier:
             # An error of the text or a refusal is raised before any call; others may come later.
             status = "failed" if error.exit_status == 2 else "unknown"
             outcomes = [Outcome(status, error.message)] * count
+        outcomes = [replace(o, error=self.secrets.hidden(o.error)) for o in outcomes]
         for number, outcome in zip(numbers, outcomes, strict=True):
             self.state.end(number, outcome.status, outcome.error)
         return outcomes
@@ -393,11 +421,14 @@ class Applier:
     # The end.
 
     def _finish(self, plan: StackPlan) -> None:
+        if not self.planner.options.is_destroy:
+            self._outputs()
+        self._end()
+
+    def _end(self) -> None:
         self.recorder.settle()
         counts = Counter(str(r.change.action) for r in self.report.results if r.status == "done")
         status = "failed" if self.report.failed else "done"
-        if not self.planner.options.is_destroy:
-            self._outputs()
         self.state.add_history(
             getpass.getuser(),
             "destroy" if self.planner.options.is_destroy else "apply",
@@ -410,7 +441,8 @@ class Applier:
             if self._broken or self.report.waves_left:
                 return
             value, after = self.planner.value_of(query)
-            self.report.outputs[query.address] = None if after else value
+            is_secret = getattr(query.item, "is_secret", False)
+            self.report.outputs[query.address] = None if after or is_secret else value
             if getattr(query.item, "is_secret", False):
                 self.report.secret_outputs.add(query.address)
         self.state.set_outputs(self.report.outputs, self.report.secret_outputs)

@@ -34,7 +34,10 @@ def value_text(value: Any) -> str:
 def secret_text(value: Any) -> str:
     """What a plan says instead of a secret: where it is taken from, if it is a reference."""
     if isinstance(value, str) and value.startswith(SECRET_MARK):
-        return f"(secret, {safe(value.removeprefix(SECRET_MARK))})"
+        reference, _, version = value.removeprefix(SECRET_MARK).partition("#")
+        kind = reference.partition(":")[0]
+        is_told = version and kind != "param"
+        return f"(secret, {safe(f'{kind} version {version}' if is_told else reference)})"
     return "(secret)"
 
 

@@ -9,7 +9,7 @@ from cirrusql.catalog.model import Column, Role
 from cirrusql.errors import Error
 from cirrusql.stacks.evaluation.evaluator import Evaluator
 from cirrusql.stacks.evaluation.literals import canonical, plain
-from cirrusql.stacks.evaluation.nodes import Graph, NamedQuery
+from cirrusql.stacks.evaluation.nodes import SECRET_MARK, Graph, NamedQuery
 from cirrusql.stacks.language.statements import StackError, StackOutput
 from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.types import BOOLEAN, VARCHAR
@@ -103,6 +103,13 @@ def add_outputs(plan: StackPlan, graph: Graph, evaluator: Evaluator) -> None:
         plan.outputs[query.address] = {"unknown": list(after)} if after else value
         if isinstance(query.item, StackOutput) and query.item.is_secret:
             plan.secret_outputs.add(query.address)
+            plan.outputs[query.address] = None
+        elif SECRET_MARK in str(value):
+            raise StackError(
+                f"OUTPUT {query.address} is a secret",
+                query.item.body.place,
+                hint=f"OUTPUT {query.address} SECRET AS …",
+            )
 
 
 def checked(graph: Graph, evaluator: Evaluator, kind: str) -> list[CheckResult]:

@@ -35,6 +35,7 @@ from cirrusql.stacks.state.store import State, StateRow, now
 
 if TYPE_CHECKING:
     from cirrusql.stacks.runner import StackRunner
+    from cirrusql.stacks.secrets import SecretValues
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Planner:
     state: State
     options: StackOptions = field(default_factory=StackOptions)
     environment: str = ""
+    secrets: SecretValues | None = None
 
     def __post_init__(self) -> None:
         self.rows = self.state.rows()
@@ -183,6 +185,9 @@ class Planner:
         """The changes of one resource's rows, whose relation is then there for others."""
         shape = self.shapes[node.address]
         evaluated = Evaluated() if self.options.is_destroy else self.evaluator.rows_of(node, shape)
+        if self.secrets is not None:
+            rows = self.secrets.with_versions(evaluated.rows, node.resource.place)
+            evaluated = replace(evaluated, rows=rows)
         plan.errors += [f"{node.address}: {f}" for f in evaluated.failures]
         if evaluated.deferred:
             self.deferred[node.address] = evaluated.deferred

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 _YES = click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
 
 
+_LOCK = click.option(
+    "--break-lock", is_flag=True, help="Take the lock of a state from a run that has died."
+)
+
+
 @click.command("apply")
 @FOLDER
 @ADDRESSES
@@ -37,6 +42,11 @@ _YES = click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
 @click.option(
     "--waves", metavar="N", type=click.IntRange(1), default=1,
     help="Continue with rows that are known only after others were applied, up to N rounds.",
+)  # fmt: skip
+@_LOCK
+@click.option(
+    "--on-failure", type=click.Choice(["stop", "undo"]), default="stop",
+    help="What to do if a call fails: do what does not need it, or undo the whole apply.",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Also undo what was changed outside of the stack.")
 @planning_options
@@ -80,6 +90,7 @@ def _apply_file(given: dict[str, Any]) -> int:
 @FOLDER
 @ADDRESSES
 @_YES
+@_LOCK
 @planning_options
 def destroy(**given: Any) -> int:
     """Delete everything that the stack of DIR owns.
@@ -108,6 +119,8 @@ def _apply(stack: Stack, given: dict[str, Any], plan: StackPlan) -> int:
         raise ReadOnlySession("cannot apply: the session is read-only")
     if not given["yes"]:
         _ask(plan)
+    stack.breaks_lock = given["break_lock"]
+    stack.undoes = given.get("on_failure") == "undo"
     doing = _Doing()
     stack.on_row = doing.begin
     with ProgressLine(doing.text, is_shown=stack.session.settings.progress):
