@@ -25,7 +25,7 @@ from cirrusql.stacks.applying.write_statements import (
     update,
 )
 from cirrusql.stacks.evaluation.literals import canonical
-from cirrusql.stacks.evaluation.nodes import Node
+from cirrusql.stacks.evaluation.nodes import SECRET_MARK, Node
 from cirrusql.stacks.language.statements import OnReplace
 from cirrusql.stacks.planning.comparing import is_same
 from cirrusql.stacks.planning.differences import live_value
@@ -391,7 +391,7 @@ class Applier:
         for change in changes:
             self.on_row(change)
         try:
-            parameters = {n: self.secrets.value(str(v)) for n, v in statement.parameters.items()}
+            parameters = {n: self._resolved(v) for n, v in statement.parameters.items()}
             outcomes = self.planner.runner.write(
                 statement.sql, count, parameters or None, seconds=self._seconds(changes[0], action)
             )
@@ -403,6 +403,11 @@ class Applier:
         for number, outcome in zip(numbers, outcomes, strict=True):
             self.state.end(number, outcome.status, outcome.error)
         return outcomes
+
+    def _resolved(self, value: object) -> object:
+        """The value of a parameter: what a reference stands for, or the value itself."""
+        is_reference = isinstance(value, str) and value.startswith(SECRET_MARK)
+        return self.secrets.value(str(value)) if is_reference else value
 
     def _seconds(self, change: RowChange, action: str) -> float | None:
         """How long to wait for a row to be ready, or gone: what is made from it needs that."""

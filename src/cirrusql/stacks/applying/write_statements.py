@@ -8,7 +8,6 @@ from typing import Any
 
 from cirrusql.sql.quoting import quoted
 from cirrusql.stacks.evaluation.literals import sql_value
-from cirrusql.stacks.evaluation.nodes import SECRET_MARK
 from cirrusql.stacks.planning.comparing import tags_of
 from cirrusql.stacks.planning.plan import Cell, DesiredRow, RowChange
 from cirrusql.stacks.planning.row_shape import RowShape
@@ -114,11 +113,11 @@ def _value(
 def _cell_value(cell: Cell, row: DesiredRow, owner: OwnerTags, found: WriteStatement) -> str:
     if cell.is_tags and not cell.tag and cell.value is not None:
         return _tags([cell], row, owner)
-    if isinstance(cell.value, str) and SECRET_MARK in cell.value:
-        name = f"secret_{len(found.parameters) + 1}"
-        found.parameters[name] = cell.value
-        return f"${name}"
-    return cell.sql
+    if not cell.is_secret:
+        return cell.sql
+    name = f"secret_{len(found.parameters) + 1}"
+    found.parameters[name] = cell.value
+    return f"${name}"
 
 
 def _tags(cells: Sequence[Cell], row: DesiredRow, owner: OwnerTags) -> str:

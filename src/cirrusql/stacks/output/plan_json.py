@@ -82,7 +82,7 @@ def _change(change: RowChange) -> dict[str, Any]:
     changed = {c.column: c for c in change.cells}
     before = {c.column: _before(c) for c in change.cells if not c.is_secret}
     after = {
-        c.name: shown(c.value)
+        c.name: _after(c)
         for c in cells
         if not c.unknown and (c.value is not None or c.name in changed)
     }
@@ -129,6 +129,12 @@ def _change(change: RowChange) -> dict[str, Any]:
 
 def _before(cell: CellChange) -> Any:
     return shown(cell.before)
+
+
+def _after(cell: Cell) -> Any:
+    """The value of a cell; of a secret, what it is taken from."""
+    value = shown(cell.value)
+    return {"secret": True} if cell.is_secret and value == cell.value else value
 
 
 def _is_secret(cell: Cell) -> bool:
