@@ -193,3 +193,19 @@ def test_outputs_graph_and_tests_are_printed(
     assert tested.stdout == (
         "fail    test few\n        Endpoint: 'b@acme.io'\npass    test none\n1 of 2 passed\n"
     )
+
+
+def test_drift_is_told_with_its_status(
+    stack: Command, folder: Path, client: Callable[..., Any]
+) -> None:
+    assert stack("apply", "--yes").returncode == 0
+    none = stack("drift", "--exit-code")
+    assert (none.returncode, none.stdout) == (0, "no drift\n"), none.stderr
+    client("s3").put_bucket_versioning(
+        Bucket="acme-dev", VersioningConfiguration={"Status": "Suspended"}
+    )
+    text = stack("drift", "--exit-code")
+    assert text.returncode == 10
+    assert text.stdout.startswith("~ bucket  VersioningConfiguration: {Status: 'Enabled'} is ")
+    (found,) = json.loads(stack("drift", "-o", "json").stdout)
+    assert (found["address"], found["live"]["Status"]) == ("bucket", "Suspended")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from cirrusql.apps.cli.stack import stack_apply, stack_graph, stack_outputs, stack_plan, stack_test
+from cirrusql.apps.cli.stack import (
+    stack_apply,
+    stack_drift,
+    stack_graph,
+    stack_outputs,
+    stack_plan,
+    stack_test,
+)
 
 
 @click.group("stack")
@@ -26,6 +33,7 @@ for found in (
     stack_plan.command,
     stack_apply.command,
     stack_apply.destroy,
+    stack_drift.command,
     stack_test.command,
     stack_outputs.command,
     stack_graph.command,
