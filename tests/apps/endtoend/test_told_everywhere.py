@@ -182,6 +182,14 @@ MAY_NAME_FLAGS = {
     "providers/aws/advice.py",  # of the AWS CLI
     "sql/kinds/foreign_statements.py",  # for users of other command lines
     "execution/transaction/recovery.py",  # for the command recover
+    # For the command stack; from Python, its options have the same names.
+    "stacks/evaluation/nodes.py",
+    "stacks/output/report_text.py",
+    "stacks/plan_file.py",
+    "stacks/planning/row_changes.py",
+    "stacks/stack.py",
+    "stacks/state/lock.py",
+    "stacks/state/remote.py",
     "execution/writes/write_options.py",  # where each interface's own words stand
 }
 
