@@ -66,3 +66,30 @@ def test_removed_is_forgotten_and_stays(stack: StackFolder, client: Callable[...
     assert stack.applied() == {}
     assert stack.rows() == {}
     assert client("ec2").describe_vpcs(VpcIds=[row["VpcId"]])["Vpcs"]
+
+
+def test_a_lost_state_is_rebuilt_from_owner_tags(
+    stack: StackFolder, client: Callable[..., Any]
+) -> None:
+    client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    stack.write(
+        _text("one", "two")
+        + "RESOURCE b IN aws.s3.buckets AS SELECT 'rec-b' AS Bucket, MAP {'k': 'v'} AS Tags;"
+    )
+    stack.applied()
+    rows = stack.rows()
+    before = stack.writes()
+    with stack.open() as found:
+        path = found.state.path
+    path.unlink()
+    assert stack.rows() == {}
+    with stack.open() as found:
+        recovered = found.recover()
+    assert {r.address for r in recovered} == {"v['one']", "v['two']", "b"}
+    assert stack.rows() == rows
+    stack.is_silent()
+    with stack.open() as found:
+        assert found.recover() == []
+    stack.write(_text("one"))
+    assert set(actions(stack.plan()).values()) == {Action.DELETE}
+    assert stack.writes() == before

@@ -19,11 +19,12 @@ from cirrusql.stacks.planning.begun import owner_label
 from cirrusql.stacks.planning.checks import checked
 from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
+from cirrusql.stacks.planning.recovering import recovered_rows
 from cirrusql.stacks.runner import StackRunner
 from cirrusql.stacks.secrets import SecretValues, stored_of
 from cirrusql.stacks.state.lock import local_lock
 from cirrusql.stacks.state.remote import open_remote
-from cirrusql.stacks.state.store import State, StateFailed
+from cirrusql.stacks.state.store import State, StateFailed, StateRow
 
 if TYPE_CHECKING:
     from cirrusql.session.session import Session
@@ -136,6 +137,27 @@ class Stack:
         if self.remote is not None:
             report.notices += self.remote.notices
         return report
+
+    def recover(self) -> list[StateRow]:
+        """Put the rows that owner tags say are the stack's into its state; those that were found.
+
+        Writes the state only. Raises StackError if the stack sets no owner tags.
+        """
+        plan = self.plan()
+        assert self.planner is not None
+        if not self.planner.label:
+            raise StackError(
+                "the stack sets no owner tags, so none can be found",
+                hint="IMPORT takes over what is there",
+            )
+        if plan.is_partial:
+            raise StackError(f"not everything can be read: {plan.errors[0]}")
+        with local_lock(self.state.path), self._remote_lock():
+            found = list(recovered_rows(self.planner))
+            with self.state.transaction():
+                for row in found:
+                    self.state.put(row)
+        return found
 
     def _begin(self, change: RowChange) -> None:
         if self.remote is not None:

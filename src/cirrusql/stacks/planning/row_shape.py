@@ -176,6 +176,12 @@ class RowShape:
                     return column.name
         return ""
 
+    @cached_property
+    def tags_column(self) -> str:
+        """The column with a row's tags; empty if it has none."""
+        found = (c for c in self.columns.values() if is_tags(c.name))
+        return next((c.name for c in found if is_readable_column(self.table, c)), "")
+
     def check_usable(self, place: Place) -> None:
         """Raise StackError if rows of the table cannot be created or deleted."""
         table = self.table

@@ -10,6 +10,7 @@ from cirrusql.apps.cli.stack import (
     stack_graph,
     stack_outputs,
     stack_plan,
+    stack_recover,
     stack_test,
 )
 
@@ -37,5 +38,6 @@ for found in (
     stack_test.command,
     stack_outputs.command,
     stack_graph.command,
+    stack_recover.command,
 ):
     command.add_command(found)
