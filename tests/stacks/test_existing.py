@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cirrusql.stacks.language.statements import StackError
-from tests.stacks.stack_folder import StackFolder
+from cirrusql.stacks.planning.plan import Action
+from tests.stacks.stack_folder import StackFolder, actions
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -73,3 +74,41 @@ def test_an_import_adopts_and_shows_differences(
     assert not [name for name in made if "Create" in name], made
     assert client("s3").get_bucket_versioning(Bucket="there-b")["Status"] == "Enabled"
     assert set(there.rows()) == {"bucket", "queue", "role"}
+
+
+def test_an_import_of_several_rows_is_by_key(
+    stack: StackFolder, client: Callable[..., Any]
+) -> None:
+    ec2 = client("ec2")
+    ids = [ec2.create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in (1, 2)]
+    stack.write(
+        f"""
+        STACK 'vpcs';
+        RESOURCE v IN aws.ec2.vpcs KEY (_name) AS
+          SELECT n AS _name, '10.' || n || '.0.0/16' AS CidrBlock FROM (VALUES ('1'), ('2')) t(n);
+        IMPORT v USING (SELECT n, id FROM (VALUES ('1', '{ids[0]}'), ('2', '{ids[1]}')) t(n, id));
+        """
+    )
+    assert set(actions(stack.plan()).values()) == {Action.IMPORT}
+    assert stack.applied() == {}
+    assert stack.rows() == {"v['1']": {"VpcId": ids[0]}, "v['2']": {"VpcId": ids[1]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("IMPORT w FROM 'vpc-1';", "IMPORT w: there is no such resource"),
+        ("IMPORT v['3'] FROM 'vpc-1';", "IMPORT v['3']: v has no such row"),
+        ("IMPORT v['1'] FROM 'vpc-1|x';", "aws.ec2.vpcs has no row with VpcId = vpc-1|x"),
+    ],
+)
+def test_an_import_of_what_there_is_not_is_an_error(
+    stack: StackFolder, text: str, told: str
+) -> None:
+    stack.write(
+        "STACK 'vpcs';\nRESOURCE v IN aws.ec2.vpcs KEY (_name) AS\n"
+        "SELECT n AS _name, '10.0.0.0/16' AS CidrBlock FROM (VALUES ('1'), ('2')) t(n);\n" + text
+    )
+    with pytest.raises(StackError) as raised:
+        stack.plan()
+    assert told in raised.value.message

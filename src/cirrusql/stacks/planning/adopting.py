@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.errors import Error
+from cirrusql.errors import Error, nearest
 from cirrusql.stacks.evaluation.literals import key_text
 from cirrusql.stacks.evaluation.nodes import Graph, Node
 from cirrusql.stacks.evaluation.scopes import resolve
@@ -89,17 +89,43 @@ class Imports:
     shapes: Mapping[str, RowShape]
 
     def of(
-        self, node: Node, shape: RowShape, rows: Sequence[DesiredRow]
+        self,
+        node: Node,
+        shape: RowShape,
+        rows: Sequence[DesiredRow],
+        every: Sequence[DesiredRow],
     ) -> Mapping[str, Mapping[str, Any]]:
-        """By address of a row that is not owned yet, the identity of what it imports."""
+        """By address of a row that is not owned yet, the identity of what it imports.
+
+        ``every``: all rows of the resource. Raises StackError for an address that none of them has.
+        """
         found: dict[str, Mapping[str, Any]] = {}
         for item in self.graph.text.imports:
             if item.name != node.address and not item.name.startswith(f"{node.address}["):
                 continue
-            for address, identifier in self._pairs(item, node, rows):
+            for address, identifier in self._pairs(item, node, every):
                 if any(row.address == address for row in rows):
                     found[address] = _identity(shape, identifier, item)
+                elif all(row.address != address for row in every):
+                    near = nearest(address, [row.address for row in every])
+                    raise StackError(
+                        f"IMPORT {address}: {node.address} has no such row",
+                        item.place,
+                        hint=f"did you mean {near[0]}?" if near else None,
+                    )
         return found
+
+    def check(self) -> None:
+        """Raise StackError for an IMPORT into a resource that there is not."""
+        for item in self.graph.text.imports:
+            nodes = self.graph.nodes
+            if not any(item.name == a or item.name.startswith(f"{a}[") for a in nodes):
+                near = nearest(item.name, nodes)
+                raise StackError(
+                    f"IMPORT {item.name}: there is no such resource",
+                    item.place,
+                    hint=f"did you mean {near[0]}?" if near else None,
+                )
 
     def _pairs(self, item: Import, node: Node, rows: Sequence[DesiredRow]) -> list[tuple[str, str]]:
         if item.using is not None:
@@ -107,6 +133,9 @@ class Imports:
             pairs = []
             for row in found:
                 *key, identifier = row.values()
+                if node.is_single:
+                    # Its address has no key, whatever the query gives for one.
+                    key = []
                 pairs.append((node.address + (key_text(key) if key else ""), str(identifier)))
             return pairs
         if item.name == node.address and len(rows) == 1:

@@ -6,7 +6,7 @@ Reads only. A row that could not be read is never taken to be gone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from cirrusql.stacks.planning.plan import (
     RowChange,
     StackPlan,
 )
-from cirrusql.stacks.planning.row_changes import RowChanges, is_within
+from cirrusql.stacks.planning.row_changes import RowChanges, is_within, renamed_hints
 from cirrusql.stacks.planning.row_shape import RowShape
 from cirrusql.stacks.planning.wanted_columns import wanted_columns
 from cirrusql.stacks.state.store import State, StateRow, now
@@ -108,11 +108,12 @@ class Planner:
                        previous_address=old)
             )  # fmt: skip
         self._check_asked()
+        self.imports.check()
         self._in_order(plan)
         self._removed(plan)
         plan.changes = [c for c in plan.changes if self._is_asked_for(c)]
         look_inside(plan.changes, self.runner, self.shape_of, self._on_delete)
-        plan.notices += _renamed(plan.changes)
+        plan.notices += renamed_hints(plan.changes)
         plan.deferred = [Deferred(a, because) for a, because in self.deferred.items()]
         self._outputs(plan)
         plan.once = {**self.options.once, **self.once.new}
@@ -214,7 +215,11 @@ class Planner:
         live.add(begun.live)
         errors = list(live.failures)
         found = self._existing(
-            node, shape, [r for a, r in desired.items() if a not in owned], columns
+            node,
+            shape,
+            [r for a, r in desired.items() if a not in owned],
+            evaluated.rows,
+            columns,
         )
         errors += found.failures
         plan.errors += [f"{node.address}: {f}" for f in dict.fromkeys(errors)]
@@ -257,10 +262,15 @@ class Planner:
         return "" if self.options.is_destroy else "no longer among the rows"
 
     def _existing(
-        self, node: Node, shape: RowShape, rows: Sequence[DesiredRow], columns: Iterable[str]
+        self,
+        node: Node,
+        shape: RowShape,
+        rows: Sequence[DesiredRow],
+        every: Sequence[DesiredRow],
+        columns: Iterable[str],
     ) -> Any:
         """The live rows of what is to be imported, or has the name of what would be created."""
-        imported = self.imports.of(node, shape, rows)
+        imported = self.imports.of(node, shape, rows, every)
         found = LiveRows()
         if imported:
             by_id = read_rows(
@@ -482,19 +492,3 @@ _MACROS = (
     "CREATE OR REPLACE TEMP MACRO secret(ref) AS 'cirrusql-secret:' || ref",
     "CREATE OR REPLACE TEMP MACRO exact(x) AS x",
 )
-
-
-def _renamed(changes: Sequence[RowChange]) -> Iterator[str]:
-    """Hints for resources of which one row goes and one comes: it may be the same under another
-    key."""
-    by_resource: dict[str, list[RowChange]] = {}
-    for change in changes:
-        by_resource.setdefault(change.resource, []).append(change)
-    for rows in by_resource.values():
-        new = [c for c in rows if c.action is Action.CREATE and not c.reason]
-        old = [c for c in rows if c.action is Action.DELETE]
-        if len(new) == len(old) == 1:
-            yield (
-                f"if {old[0].address} is to become {new[0].address}: "
-                f"MOVED {old[0].address} TO {new[0].address};"
-            )

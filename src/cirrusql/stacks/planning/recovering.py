@@ -1,7 +1,8 @@
 """Rebuilds a lost state from owner tags.
 
-A row of the stack's tables whose tags name the stack and an address of it becomes the stack's again.
-What was last applied is not known then: the next plan compares the desired with the live values.
+A row of the stack's tables whose tags name the stack and an address of it becomes the stack's
+again. What was last applied is not known then: the next plan compares the desired with the live
+values.
 Rows without tags of their own are not recovered; IMPORT takes them over.
 """
 

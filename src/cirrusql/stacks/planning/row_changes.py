@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -182,3 +182,19 @@ class RowChanges:
 def is_within(address: str, what: str) -> bool:
     """Whether an address is another one, or belongs to it."""
     return address == what or address.startswith((f"{what}[", f"{what}."))
+
+
+def renamed_hints(changes: Sequence[RowChange]) -> Iterator[str]:
+    """Hints for resources of which one row goes and one comes: it may be the same under another
+    key."""
+    by_resource: dict[str, list[RowChange]] = {}
+    for change in changes:
+        by_resource.setdefault(change.resource, []).append(change)
+    for rows in by_resource.values():
+        new = [c for c in rows if c.action is Action.CREATE and not c.reason]
+        old = [c for c in rows if c.action is Action.DELETE]
+        if len(new) == len(old) == 1:
+            yield (
+                f"if {old[0].address} is to become {new[0].address}: "
+                f"MOVED {old[0].address} TO {new[0].address};"
+            )
