@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cirrusql.stacks.language.statements import StackError
+from cirrusql.stacks.language.accepting import diff_of, edit_of, edited
+from cirrusql.stacks.language.statements import Place, QueryText, StackError
 from cirrusql.stacks.output.drift_text import drift_json, drift_lines
 from cirrusql.stacks.planning.plan import Action
 from tests.stacks.stack_folder import StackFolder, actions
@@ -72,3 +73,32 @@ def test_drift_is_overwritten_only_if_that_is_said(
     tags = {t["Key"] for t in client("s3").get_bucket_tagging(Bucket="drift-b")["TagSet"]}
     assert {"x", "env"} <= tags
     assert drifted.plan().drift == []
+
+
+def test_the_files_can_be_edited_to_what_is_live(drifted: StackFolder) -> None:
+    with drifted.open() as found:
+        plan = found.plan()
+        edits = {d.address: found.acceptance(d, plan) for d in plan.drift}
+    # Two queues have their timeout from one place.
+    assert edits["queues['drift-1']"] is edits["queues['drift-2']"] is None
+    versioning = edits["bucket"]
+    assert versioning is not None
+    assert (versioning.old, versioning.new) == ("{'Status': 'Enabled'}", "{'Status': 'Suspended'}")
+    assert str(versioning.place) == "stack.sql:4"
+    assert "-  SELECT 'drift-b' AS Bucket, {'Status': 'Enabled'}" in diff_of([versioning])
+    drifted.write(edited([versioning]))
+    assert {d.address for d in drifted.plan().drift} == {"queues['drift-1']", "queues['drift-2']"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT $n AS VisibilityTimeout",
+        "SELECT x AS VisibilityTimeout FROM (VALUES (60)) t(x)",
+        "SELECT (SELECT 60) AS VisibilityTimeout",
+        "FROM (SELECT 60 AS VisibilityTimeout)",
+    ],
+)
+def test_a_computed_value_is_left_to_the_user(query: str) -> None:
+    body = QueryText(query, Place("a.sql", query, 0))
+    assert edit_of(body, "VisibilityTimeout", "5") is None

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.stacks.applying.applier import Applier, ApplyReport
 from cirrusql.stacks.applying.plan_calls import add_calls
 from cirrusql.stacks.applying.write_statements import OwnerTags
+from cirrusql.stacks.evaluation.literals import sql_value
 from cirrusql.stacks.evaluation.nodes import GraphBuilder
+from cirrusql.stacks.language.accepting import Edit, edit_of
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
 from cirrusql.stacks.planning.begun import owner_label
 from cirrusql.stacks.planning.checks import checked
-from cirrusql.stacks.planning.plan import Action, CheckResult, RowChange, StackPlan
+from cirrusql.stacks.planning.plan import Action, CheckResult, Drift, RowChange, StackPlan
 from cirrusql.stacks.planning.planner import Planner, StackOptions
 from cirrusql.stacks.planning.recovering import recovered_rows
 from cirrusql.stacks.runner import StackRunner
@@ -138,6 +140,25 @@ class Stack:
             report.notices += self.remote.notices
         return report
 
+    def acceptance(self, drift: Drift, plan: StackPlan) -> Edit | None:
+        """The edit of the files that keeps a value which was changed outside.
+
+        None if the files compute it, if other rows have it from the same place, or if the row is
+        gone.
+        """
+        node = self.graph.nodes.get(drift.resource)
+        change = next((c for c in plan.changes if c.address == drift.address), None)
+        cell = None
+        if change is not None and change.desired is not None:
+            cell = change.desired.cell(drift.column)
+        rows = [c for c in plan.changes if c.resource == drift.resource and c.desired is not None]
+        if node is None or cell is None or len(rows) != 1:
+            # What is written there holds for all rows.
+            return None
+        body = node.resource.body
+        new = sql_value(_as_given(cell.value, drift.live))
+        return edit_of(body, cell.written or cell.name, new)
+
     def recover(self) -> list[StateRow]:
         """Put the rows that owner tags say are the stack's into its state; those that were found.
 
@@ -189,6 +210,13 @@ class Stack:
 
     def _owner(self) -> OwnerTags:
         return OwnerTags(owner_label(self.graph, self.environment))
+
+
+def _as_given(desired: Any, live: Any) -> Any:
+    """A live value with the members that a desired one gives."""
+    if isinstance(desired, Mapping) and isinstance(live, Mapping):
+        return {k: _as_given(v, live.get(k)) for k, v in desired.items() if v is not None}
+    return live
 
 
 def refuse(plan: StackPlan) -> None:

@@ -209,3 +209,9 @@ def test_drift_is_told_with_its_status(
     assert text.stdout.startswith("~ bucket  VersioningConfiguration: {Status: 'Enabled'} is ")
     (found,) = json.loads(stack("drift", "-o", "json").stdout)
     assert (found["address"], found["live"]["Status"]) == ("bucket", "Suspended")
+    printed = stack("accept", ".", "bucket")
+    assert printed.returncode == 0, printed.stderr
+    assert "-         {'Status': 'Enabled'} AS VersioningConfiguration,\n" in printed.stdout
+    written = stack("accept", ".", "bucket", "--write")
+    assert written.stdout == "stack.sql:6: {'Status': 'Enabled'} → {'Status': 'Suspended'}\n"
+    assert stack("plan", "--exit-code").returncode == 0

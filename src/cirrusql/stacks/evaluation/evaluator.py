@@ -238,6 +238,7 @@ def _cell(
         is_exact=column.written.lower() in exact,
         is_secret=column.is_sensitive or (isinstance(text, str) and text.startswith(SECRET_MARK)),
         write=column.write,
+        written=column.written,
     )
 
 

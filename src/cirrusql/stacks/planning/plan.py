@@ -43,6 +43,8 @@ class Cell:
     is_exact: bool = False
     is_secret: bool = False
     write: str = ""
+    written: str = ""
+    """As the query names the column."""
 
     @property
     def name(self) -> str:

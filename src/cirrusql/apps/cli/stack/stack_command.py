@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cirrusql.apps.cli.stack import (
+    stack_accept,
     stack_apply,
     stack_drift,
     stack_graph,
@@ -35,6 +36,7 @@ for found in (
     stack_apply.command,
     stack_apply.destroy,
     stack_drift.command,
+    stack_accept.command,
     stack_test.command,
     stack_outputs.command,
     stack_graph.command,
