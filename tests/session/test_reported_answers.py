@@ -129,8 +129,9 @@ def test_what_is_gone_when_it_is_asked_about_keeps_its_row(open_session: Open) -
         "ORDER BY 1"
     )
     rows, failures, _ = answered(open_session, _instances, sql)
+    # User data is text, as it is written.
     assert rows == [
-        {"InstanceId": "i-live", "data": "aGk="},
+        {"InstanceId": "i-live", "data": "hi"},
         {"InstanceId": "i-term", "data": None},
     ]
     assert failures == []
