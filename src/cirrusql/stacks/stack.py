@@ -14,7 +14,7 @@ from cirrusql.stacks.applying.plan_calls import add_calls
 from cirrusql.stacks.applying.write_statements import OwnerTags
 from cirrusql.stacks.evaluation.literals import sql_value
 from cirrusql.stacks.evaluation.nodes import GraphBuilder
-from cirrusql.stacks.language.accepting import Edit, edit_of
+from cirrusql.stacks.language.accepting import FileEdit, edit_of
 from cirrusql.stacks.language.folder import environment_values
 from cirrusql.stacks.language.statements import StackError
 from cirrusql.stacks.planning.begun import owner_label
@@ -140,7 +140,7 @@ class Stack:
             report.notices += self.remote.notices
         return report
 
-    def acceptance(self, drift: Drift, plan: StackPlan) -> Edit | None:
+    def acceptance(self, drift: Drift, plan: StackPlan) -> FileEdit | None:
         """The edit of the files that keeps a value which was changed outside.
 
         None if the files compute it, if other rows have it from the same place, or if the row is

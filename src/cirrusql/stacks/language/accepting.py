@@ -22,7 +22,7 @@ _OPENS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 @dataclass(frozen=True)
-class Edit:
+class FileEdit:
     """A value of a file, and what it becomes."""
 
     place: Place
@@ -31,7 +31,7 @@ class Edit:
     new: str
 
 
-def edited(edits: Sequence[Edit]) -> str:
+def edited(edits: Sequence[FileEdit]) -> str:
     """The text of a file with edits of it."""
     text = edits[0].place.script
     for edit in sorted(edits, key=lambda e: e.place.offset, reverse=True):
@@ -40,14 +40,14 @@ def edited(edits: Sequence[Edit]) -> str:
     return text
 
 
-def diff_of(edits: Sequence[Edit]) -> str:
+def diff_of(edits: Sequence[FileEdit]) -> str:
     """The edits of one file as a unified diff."""
     place = edits[0].place
     before, after = (t.splitlines(keepends=True) for t in (place.script, edited(edits)))
     return "".join(difflib.unified_diff(before, after, place.file, place.file, n=1))
 
 
-def edit_of(body: QueryText, column: str, new: str) -> Edit | None:
+def edit_of(body: QueryText, column: str, new: str) -> FileEdit | None:
     """The edit that makes a column of a query this value; None if its value is not written there.
 
     ``column``: as the query names it. ``new``: SQL of the value.
@@ -62,7 +62,7 @@ def edit_of(body: QueryText, column: str, new: str) -> Edit | None:
         text = body.text[start:end]
         value, name = _parts(text)
         if name.lower() == column.lower() and value:
-            return Edit(body.place.at(start), value, new)
+            return FileEdit(body.place.at(start), value, new)
     return None
 
 

@@ -20,7 +20,7 @@ from cirrusql.apps.cli.stack.stack_options import (
 )
 
 if TYPE_CHECKING:
-    from cirrusql.stacks.language.accepting import Edit
+    from cirrusql.stacks.language.accepting import FileEdit
 
 
 @click.command("accept")
@@ -43,7 +43,7 @@ def command(**given: Any) -> int:
         plan = planned(stack, plan_options(given))
         accepted = [(d, stack.acceptance(d, plan)) for d in plan.drift]
     status = 0
-    by_file: dict[str, list[Edit]] = {}
+    by_file: dict[str, list[FileEdit]] = {}
     for drift, edit in accepted:
         if edit is not None:
             by_file.setdefault(edit.place.file, []).append(edit)
