@@ -7,7 +7,8 @@ import pytest
 
 from cirrusql.stacks.language.accepting import diff_of, edit_of, edited
 from cirrusql.stacks.language.statements import Place, QueryText, StackError
-from cirrusql.stacks.output.drift_text import drift_json, drift_lines
+from cirrusql.stacks.output.drift_text import drift_lines
+from cirrusql.stacks.output.plan_json import drift_json
 from cirrusql.stacks.planning.plan import Action
 from tests.stacks.stack_folder import StackFolder, actions
 

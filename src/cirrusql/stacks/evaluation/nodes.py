@@ -6,7 +6,6 @@ of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -353,9 +352,6 @@ def _missing(param: Param) -> StackError:
         param.place,
         hint=f"--var {param.name}=…, a line in env/NAME.toml, or DEFAULT",
     )
-
-
-_ADDRESS = re.compile(r'"((?:[^"]|"")+)" AS ')
 
 
 def _read(sql: str) -> Iterator[str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cirrusql.stacks.runner import StackRunner
 
 
+_KEY = "?key"
+
+
 @dataclass
 class OnceValues:
     """The values drawn so far. ``new``: those that the state does not have yet."""
@@ -38,15 +41,15 @@ class OnceValues:
         key = _key_sql(node)
         empty = _edited(sql, [(start, end, "NULL") for start, end, _ in calls])
         names = "".join(f", {quoted(k)}" for k in node.resource.key)
-        rows = runner.rows(f"SELECT {key} AS k{names} FROM ({empty}) AS rows")
+        rows = runner.rows(f'SELECT {key} AS "?key"{names} FROM ({empty}) AS rows')
         edits = []
         for number, (start, end, expression) in enumerate(calls):
             pairs = []
             for row in rows:
-                values = [row[k] for k in row if k != "k"]
+                values = [row[k] for k in row if k != _KEY]
                 name = f"{node.address}{key_text(values) if values else ''}|{number}"
                 value = self._drawn(name, expression, runner)
-                pairs.append(f"{literal(row['k'])}: {literal(str(value))}")
+                pairs.append(f"{literal(row[_KEY])}: {literal(str(value))}")
             edits.append((start, end, f"(MAP {{{', '.join(pairs)}}}[{key}])"))
         return _edited(sql, edits)
 

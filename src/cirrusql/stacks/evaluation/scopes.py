@@ -71,13 +71,6 @@ def tree_of(body: QueryText) -> Any:
         raise StackError(error.message, body.place) from None
 
 
-def references(body: QueryText, scope: Scope) -> Iterator[tuple[str, int]]:
-    """The names after FROM and JOIN that are no tables of the cloud, with their offsets."""
-    for table, parts in _tables(body):
-        if len(parts) < 3:
-            yield ".".join(parts), table
-
-
 def _parameters(body: QueryText, scope: Scope) -> Iterator[tuple[int, int, str]]:
     for start in parameter_marks(body.text):
         found = _NAME.match(body.text, start)
@@ -172,15 +165,6 @@ def _with_key(sql: str, body: QueryText, values: Mapping[str, str]) -> str:
     own = {name.lower() for name in tree_of(body).named_selects}
     cells = "".join(f"{v} AS {quoted(c)}, " for c, v in values.items() if c.lower() not in own)
     return f"SELECT {cells}one.* FROM ({sql}) AS one"
-
-
-def _tables(body: QueryText) -> Iterator[tuple[int, list[str]]]:
-    tree = tree_of(body)
-    local = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    for table in tree.find_all(exp.Table):
-        parts = _parts(table)
-        if parts and not (len(parts) == 1 and parts[0].name.lower() in local):
-            yield parts[0].meta["start"], [p.name for p in parts]
 
 
 def _parts(table: Any) -> list[Any]:

@@ -1,9 +1,8 @@
-"""What was changed outside of a stack, as text and for JSON."""
+"""What was changed outside of a stack, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from cirrusql.stacks.output.plan_json import shown
 from cirrusql.stacks.output.value_text import value_text
@@ -19,19 +18,3 @@ def drift_lines(drift: Iterable[Drift]) -> Iterator[str]:
             continue
         managed, live = value_text(shown(found.managed)), value_text(shown(found.live))
         yield f"~ {found.address}  {found.column}: {managed} is {live}; {since}"
-
-
-def drift_json(drift: Iterable[Drift]) -> list[dict[str, Any]]:
-    """The same as the plan's ``drift``, with the time until which the values were as applied."""
-    return [
-        {
-            "address": found.address,
-            "resource": found.resource,
-            "column": found.column or None,
-            "managed": shown(found.managed),
-            "last_applied": shown(found.last_applied),
-            "live": shown(found.live),
-            "since": found.since or None,
-        }
-        for found in drift
-    ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cirrusql.stacks.evaluation.nodes import SECRET_MARK
 from cirrusql.stacks.output.plan_text import is_output_changed
-from cirrusql.stacks.planning.plan import Action, Cell, CellChange, RowChange, StackPlan
+from cirrusql.stacks.planning.plan import Action, Cell, CellChange, Drift, RowChange, StackPlan
 from cirrusql.version import __version__
 
 FORMAT_VERSION = "1.0"
@@ -29,18 +29,7 @@ def plan_json(plan: StackPlan) -> dict[str, Any]:
         "complete": not plan.deferred and not plan.is_partial,
         "params": plan.params,
         "resource_changes": [_change(c) for c in plan.changes],
-        "drift": [
-            {
-                "address": d.address,
-                "resource": d.resource,
-                "column": d.column,
-                "managed": shown(d.managed),
-                "last_applied": shown(d.last_applied),
-                "live": shown(d.live),
-                "since": d.since,
-            }
-            for d in plan.drift
-        ],
+        "drift": drift_json(plan.drift),
         "deferred": [
             {"address": f"{d.address}[*]", "because": list(d.because), "wave": 2}
             for d in plan.deferred
@@ -74,6 +63,23 @@ def shown(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [shown(v) for v in value]
     return value
+
+
+def drift_json(drift: Iterable[Drift]) -> list[dict[str, Any]]:
+    """Values that were changed outside, with the time until which they were as applied; a row that
+    is gone has no column."""
+    return [
+        {
+            "address": found.address,
+            "resource": found.resource,
+            "column": found.column,
+            "managed": shown(found.managed),
+            "last_applied": shown(found.last_applied),
+            "live": shown(found.live),
+            "since": found.since,
+        }
+        for found in drift
+    ]
 
 
 def _change(change: RowChange) -> dict[str, Any]:

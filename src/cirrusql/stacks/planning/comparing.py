@@ -18,19 +18,27 @@ OWNER_TAGS = ("cirrusql:stack", "cirrusql:address")
 """Tags by which a lost state is rebuilt."""
 
 
-def is_same(desired: Any, live: Any, *, is_tags: bool = False, is_exact: bool = False) -> bool:
+def is_same(
+    desired: Any,
+    live: Any,
+    *,
+    is_tags: bool = False,
+    is_exact: bool = False,
+    is_ordered: bool = False,
+) -> bool:
     """Whether a live value is what is desired.
 
-    Of a structure only the members that are given count, unless ``is_exact``.
+    Of a structure only the members that are given count, unless ``is_exact``. The order of lists
+    counts only if ``is_ordered``: APIs return many in an order of their own.
     """
     if is_tags:
         return tags_of(desired) == tags_of(live)
     if desired is None or live is None:
         return _is_empty(desired) and _is_empty(live)
     if isinstance(desired, Mapping) or isinstance(live, Mapping):
-        return _same_mapping(desired, live, is_exact=is_exact)
+        return _same_mapping(desired, live, is_exact=is_exact, is_ordered=is_ordered)
     if isinstance(desired, list) or isinstance(live, list):
-        return _same_list(desired, live, is_exact=is_exact)
+        return _same_list(desired, live, is_exact=is_exact, is_ordered=is_ordered)
     return _same_scalar(desired, live)
 
 
@@ -68,26 +76,32 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == [] or value == ""
 
 
-def _same_mapping(desired: Any, live: Any, *, is_exact: bool) -> bool:
+def _same_mapping(desired: Any, live: Any, *, is_exact: bool, is_ordered: bool) -> bool:
     desired, live = _parsed(desired), _parsed(live)
     if not isinstance(desired, Mapping) or not isinstance(live, Mapping):
         return canonical(desired) == canonical(live)
     if {"Statement"} & {*desired} and {"Statement"} & {*live}:
         return _policies(desired, live)
     names = {*desired, *live} if is_exact else {k for k, v in desired.items() if v is not None}
-    return all(is_same(desired.get(k), live.get(k), is_exact=is_exact) for k in names)
+    return all(
+        is_same(desired.get(k), live.get(k), is_exact=is_exact, is_ordered=is_ordered)
+        for k in names
+    )
 
 
 def _policies(one: Any, other: Any) -> bool:
     return bool(policy_equal(json.dumps(one), json.dumps(other)))
 
 
-def _same_list(desired: Any, live: Any, *, is_exact: bool) -> bool:
+def _same_list(desired: Any, live: Any, *, is_exact: bool, is_ordered: bool) -> bool:
     ours, theirs = _parsed(desired), _parsed(live)
     ours = ours if isinstance(ours, list) else [ours]
     theirs = theirs if isinstance(theirs, list) else [theirs]
     if len(ours) != len(theirs):
         return False
+    if is_ordered:
+        pairs = zip(ours, theirs, strict=True)
+        return all(is_same(o, t, is_exact=is_exact, is_ordered=True) for o, t in pairs)
     left = list(theirs)
     for item in ours:
         found = next((i for i, t in enumerate(left) if is_same(item, t, is_exact=is_exact)), None)
@@ -103,7 +117,9 @@ def _same_scalar(desired: Any, live: Any) -> bool:
     one, other = _text(desired), _text(live)
     if one == other or one.rstrip(".") == other.rstrip(".") != "":
         return True
-    if _number(one) is not None and _number(one) == _number(other):
+    # Of two texts, '1.1' and '1.10' are two versions.
+    is_number = not (isinstance(desired, str) and isinstance(live, str))
+    if is_number and _number(one) is not None and _number(one) == _number(other):
         return True
     if one[:1] in "{[" and other[:1] in "{[":
         ours, theirs = _parsed(one), _parsed(other)

@@ -52,10 +52,15 @@ def _change(
         if applied is _MISSING or applied is None:
             return None
         return CellChange(cell.name, now, None, forces=forces)
-    is_equal = is_same(
-        cell.value, now, is_tags=cell.is_tags and not cell.tag, is_exact=cell.is_exact
-    )
     is_unchanged = applied is not _MISSING and canonical(applied) == canonical(cell.value)
+    is_equal = is_same(
+        cell.value,
+        now,
+        is_tags=cell.is_tags and not cell.tag,
+        is_exact=cell.is_exact,
+        # Who changes the order of a list in the files means it.
+        is_ordered=applied is not _MISSING and not is_unchanged,
+    )
     is_drift = echo is not _MISSING and not echo_equal(echo, now)
     if is_equal or (is_unchanged and echo is not _MISSING and not is_drift):
         return None

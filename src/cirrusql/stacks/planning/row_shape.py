@@ -26,13 +26,11 @@ from cirrusql.stacks.language.statements import Place, StackError
 
 _ONE_TAG = re.compile(r"^\s*(\w+)\['((?:[^']|'')+)'\]\s*$")
 _STATEFUL = frozenset(
-    """bucket table db_instance db_cluster file_system volume queue log_group user_pool repository
-    key secret domain cluster stream snapshot backup_vault database cache_cluster
-    replication_group""".split()
+    """bucket table db_instance db_cluster file_system volume user_pool repository secret domain
+    stream snapshot backup_vault database cache_cluster replication_group""".split()
 )
-"""Nouns of what holds data of its own that is lost with it: of these, queues and log groups lose
-what is in flight, the others what was stored."""
-_KEPT_ELSEWHERE = frozenset("queue log_group key cluster".split())
+"""Nouns of what stores data that is lost with it. What is only in flight, as in a queue, does not
+count."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ class RowShape:
     @property
     def is_stateful(self) -> bool:
         """Whether data of its own is lost with a row."""
-        return self.table.noun in _STATEFUL - _KEPT_ELSEWHERE
+        return self.table.noun in _STATEFUL
 
     @property
     def reads_all_regions(self) -> bool:

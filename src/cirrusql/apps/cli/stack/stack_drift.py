@@ -34,8 +34,8 @@ def command(**given: Any) -> int:
     cirrusql stack drift net/ --exit-code
     cirrusql stack drift net/ -e prod -o json
     """
-    from cirrusql.stacks.output.drift_text import drift_json, drift_lines
-    from cirrusql.stacks.output.plan_json import json_text
+    from cirrusql.stacks.output.drift_text import drift_lines
+    from cirrusql.stacks.output.plan_json import drift_json, json_text
 
     with open_stack(given) as stack:
         plan = planned(stack, plan_options(given))
