@@ -7,7 +7,7 @@ Separate from ``catalog_listings``, so that a cached listing is read without imp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cirrusql.types import VARCHAR, SqlType
@@ -34,3 +34,20 @@ def matches(name: str, like: str | None) -> bool:
         return True
     pattern = re.escape(like).replace("%", ".*").replace("_", ".")
     return re.fullmatch(pattern, name, re.IGNORECASE | re.DOTALL) is not None
+
+
+def empty_notice(kind: str, path: Sequence[str], like: str | None) -> str:
+    """What to say when a SHOW lists nothing, which an empty table alone leaves open."""
+    if kind == "tables" and not path and like is None:
+        return (
+            "this session has no tables or views of its own; SHOW SERVICES lists the services, "
+            "SHOW TABLES IN provider.service their tables"
+        )
+    within = f" in {'.'.join(path)}" if path else ""
+    if like is None:
+        return f"there are no {kind}{within}"
+    told = f"no {kind}{within} have a name LIKE '{like}'"
+    if not like.startswith("%"):
+        word = like.strip("%")
+        told += f"; LIKE '%{word}%' finds the word anywhere in a name"
+    return told

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import ProgrammingError
+from cirrusql.session.introspection.listing import empty_notice
 from cirrusql.session.introspection.listing_cache import kept
 from cirrusql.session.result import Result, ResultLayout, listing_result, text_result
 from cirrusql.session.statements.foreign_statements import is_of_a_provider, nothing_to_do
@@ -110,7 +111,10 @@ def _listed(session: RunningSession, statement: Show | Describe) -> Result:
     found = kept(statement, session.catalog, looked_up)
     is_text = isinstance(statement, Show) and statement.kind in ("insert", "create")
     verb = "DESCRIBE" if isinstance(statement, Describe) else "SHOW"
-    return listing_result(found, verb, ResultLayout.TEXT if is_text else ResultLayout.LISTING)
+    result = listing_result(found, verb, ResultLayout.TEXT if is_text else ResultLayout.LISTING)
+    if isinstance(statement, Show) and not found.rows:
+        result.notices.append(empty_notice(statement.kind, statement.path, statement.like))
+    return result
 
 
 def _set(session: RunningSession, statement: SetVariable) -> Result:
