@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.session.conftest import Open
+from cirrusql.session.session import Session
+
+Open = Callable[..., Session]
 
 
 @pytest.mark.parametrize(
